@@ -1,0 +1,147 @@
+"""Publications and partners."""
+
+from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from references import csl
+from references.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, validate_key
+
+
+class StudyType(models.TextChoices):
+    GUIDELINE = "guideline", "Guideline"
+    SYSTEMATIC_REVIEW = "systematic-review", "Systematic review or meta-analysis"
+    RANDOMIZED_TRIAL = "rct", "Randomized trial"
+    TRIAL = "trial", "Trial without randomization"
+    COHORT = "cohort", "Cohort or case-control study"
+    REGISTRY = "registry", "Registry study"
+    CASE_REPORT = "case-report", "Case report or series"
+    LABORATORY = "lab", "Laboratory study"
+    CONSENSUS = "consensus", "Consensus statement"
+    REVIEW = "review", "Narrative review or textbook"
+    REGULATORY = "regulatory", "Regulatory document"
+    OTHER = "other", "Other"
+
+
+class Reference(models.Model):
+    """A publication, kept as CSL-JSON under a short key.
+
+    The columns beside `csl` are read from it by `save()`, so that they can be searched and kept
+    unique; `csl` is what counts.
+    """
+
+    class Status(models.TextChoices):
+        CURRENT = "current", "No notice known"
+        CORRECTED = "corrected", "Corrected"
+        CONCERN = "concern", "Expression of concern"
+        RETRACTED = "retracted", "Retracted"
+
+    key = models.CharField(max_length=60, unique=True, validators=[validate_key])
+    csl = models.JSONField("CSL-JSON", help_text="The publication as a CSL-JSON object.")
+    study_type = models.CharField(max_length=20, choices=StudyType, default=StudyType.OTHER)
+
+    title = models.TextField(editable=False)
+    authors = models.TextField(editable=False, blank=True)
+    container = models.TextField(editable=False, blank=True)
+    year = models.PositiveSmallIntegerField(editable=False, null=True)
+    doi = models.CharField("DOI", max_length=250, editable=False, null=True)
+    pmid = models.CharField("PMID", max_length=9, editable=False, null=True)
+    pmcid = models.CharField("PMCID", max_length=13, editable=False, null=True)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.CURRENT, editable=False)
+    status_on = models.DateField("date of the notice", null=True, editable=False)
+    status_notice = models.TextField("notice", blank=True, editable=False)
+    status_source = models.CharField(
+        "source of the status", max_length=200, blank=True, editable=False
+    )
+    checked_on = models.DateField("retraction status checked on", null=True, editable=False)
+
+    class Meta:
+        ordering = ["key"]
+        indexes = [
+            GinIndex(fields=["title"], name="reference_title_trigrams", opclasses=["gin_trgm_ops"])
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["doi"],
+                name="reference_doi_unique",
+                violation_error_message="A reference with this DOI exists already.",
+            ),
+            models.UniqueConstraint(
+                fields=["pmid"],
+                name="reference_pmid_unique",
+                violation_error_message="A reference with this PMID exists already.",
+            ),
+            models.CheckConstraint(
+                condition=Q(key__regex=r"^[a-z][a-z0-9_-]*$"), name="reference_key_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(doi__isnull=True) | Q(doi__regex=r"^10\.[0-9]{4,9}/[^[:space:]A-Z]+$"),
+                name="reference_doi_normalised",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="current") | Q(status_on__isnull=False),
+                name="reference_notice_has_date",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{csl.short_name(self.csl)}: {self.title[:80]}" if self.csl else self.key
+
+    def save(self, *args, **kwargs):
+        self.read_csl()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self):
+        return f"/references/{self.key}/"
+
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        if not exclude or "csl" not in exclude:
+            self.read_csl()
+
+    def read_csl(self):
+        """Fill the searchable columns from `csl`.
+
+        Raises ValidationError for a malformed title, DOI, PMID or PMCID.
+        """
+        if not isinstance(self.csl, dict) or not str(self.csl.get("title", "")).strip():
+            raise ValidationError({"csl": "The CSL-JSON object needs a title."})
+        self.csl = {**self.csl, "id": self.key}
+        try:
+            self.doi = normalise_doi(self.csl.get("DOI"))
+            self.pmid = normalise_pmid(self.csl.get("PMID"))
+            self.pmcid = normalise_pmcid(self.csl.get("PMCID"))
+        except ValidationError as error:
+            raise ValidationError({"csl": error.messages}) from error
+        self.title = self.csl["title"]
+        self.authors = csl.authors(self.csl)
+        self.container = self.csl.get("container-title", "")
+        self.year = csl.year(self.csl)
+
+    @property
+    def is_flagged(self) -> bool:
+        """True if a reader must be warned: retracted, or under an expression of concern."""
+        return self.status in {self.Status.RETRACTED, self.Status.CONCERN}
+
+
+class Partner(models.Model):
+    """A content network or site that works with the portal."""
+
+    class Kind(models.TextChoices):
+        NETWORK = "network", "Content network"
+        SITE = "site", "Site"
+
+    name = models.CharField(max_length=200, unique=True)
+    slug = models.SlugField(unique=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.SITE)
+    url = models.URLField("address")
+    description = models.TextField(blank=True)
+    contact = models.EmailField(blank=True, help_text="Never shown to readers.")
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
