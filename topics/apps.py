@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class TopicsConfig(AppConfig):
+    """Topics, their statements, and the way from a draft to a published edition."""
+
+    name = "topics"

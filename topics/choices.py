@@ -1,0 +1,110 @@
+"""The words with a fixed choice. Their values stand in Documents, files and the API."""
+
+from django.db import models
+
+
+class Kind(models.TextChoices):
+    OVERVIEW = "overview", "Overview"
+    THERAPY = "therapy", "Therapy"
+    AGENT = "agent", "Agent"
+    CONDITION = "condition", "Condition"
+    COMPLICATION = "complication", "Complication"
+
+
+class Area(models.TextChoices):
+    BIOLOGY = "biology", "Stem cell biology"
+    MOBILIZATION = "mobilization", "Mobilization and collection"
+    TRANSPLANTATION = "transplantation", "Transplantation"
+    CONDITIONING = "conditioning", "Conditioning"
+    ENGRAFTMENT = "engraftment", "Engraftment and immune reconstitution"
+    GENE_THERAPY = "gene-therapy", "Gene therapy"
+    RISKS = "risks", "Risks and complications"
+    CONDITIONS = "conditions", "Conditions treated"
+    INFECTION = "infection", "Infectious disease"
+
+
+class SectionKind(models.TextChoices):
+    KEY_POINTS = "key_points", "Key points"
+    OVERVIEW = "overview", "Overview"
+    MECHANISM = "mechanism", "Mechanism"
+    PROCEDURE = "procedure", "Procedure"
+    CLINICAL_USE = "clinical_use", "Clinical use"
+    BENEFITS = "benefits", "Benefits"
+    RISKS = "risks", "Risks"
+    MONITORING = "monitoring", "Monitoring"
+    EVIDENCE = "evidence", "Evidence"
+    RESEARCH = "research", "Research"
+    FUTURE = "future", "Future"
+
+
+class Certainty(models.TextChoices):
+    """GRADE: how sure the evidence makes us that the true effect is close to what is stated."""
+
+    HIGH = "high", "High certainty"
+    MODERATE = "moderate", "Moderate certainty"
+    LOW = "low", "Low certainty"
+    VERY_LOW = "very-low", "Very low certainty"
+    UNGRADED = "ungraded", "Not graded"
+
+
+class CodeSystem(models.TextChoices):
+    MESH = "MeSH", "MeSH"
+    ICD_10 = "ICD-10", "ICD-10 (WHO)"
+    ICD_10_CM = "ICD-10-CM", "ICD-10-CM"
+    ATC = "ATC", "ATC"
+    RXNORM = "RxNorm", "RxNorm"
+    SNOMED_CT = "SNOMED CT", "SNOMED CT"
+    ORPHA = "ORPHA", "Orphanet"
+    MONDO = "MONDO", "MONDO"
+    OMIM = "OMIM", "OMIM"
+    CL = "CL", "Cell Ontology"
+
+
+class Match(models.TextChoices):
+    EXACT = "exact", "Same meaning"
+    BROADER = "broader", "The code means more than the topic"
+    NARROWER = "narrower", "The code means less than the topic"
+
+
+class RelationKind(models.TextChoices):
+    RELATED = "related", "Related to"
+    PART_OF = "part_of", "Part of"
+    TREATS = "treats", "Treats"
+    CAUSES = "causes", "Causes"
+    PREVENTS = "prevents", "Prevents"
+    USES = "uses", "Uses"
+
+
+# How a relation reads from the other end.
+INVERSE_LABELS = {
+    RelationKind.RELATED: "Related to",
+    RelationKind.PART_OF: "Includes",
+    RelationKind.TREATS: "Treated by",
+    RelationKind.CAUSES: "Caused by",
+    RelationKind.PREVENTS: "Prevented by",
+    RelationKind.USES: "Used in",
+}
+
+
+class Verdict(models.TextChoices):
+    APPROVE = "approve", "Approve"
+    REQUEST_CHANGES = "request-changes", "Request changes"
+
+
+class EventKind(models.TextChoices):
+    SUBMITTED = "submitted", "Submitted for review"
+    REVIEWED = "reviewed", "Reviewed"
+    PUBLISHED = "published", "Published"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    RESTORED = "restored", "Earlier text restored as draft"
+    REFERENCE_STATUS = "reference-status", "Status of a reference changed"
+    GLOSSARY = "glossary", "Glossary changed"
+
+
+# What partners may follow; the rest is the editors' own business.
+PUBLIC_EVENTS = [
+    EventKind.PUBLISHED,
+    EventKind.WITHDRAWN,
+    EventKind.REFERENCE_STATUS,
+    EventKind.GLOSSARY,
+]

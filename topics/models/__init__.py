@@ -1,0 +1,30 @@
+"""The models of the heart of the portal, one file for each part of the way to the reader.
+
+`topic` holds the draft, `history` what never changes, `listing` what readers can find now.
+"""
+
+from topics.models.glossary import GlossaryTerm
+from topics.models.history import Citation, Edition, Event, PublishedSlug, Review, Revision
+from topics.models.listing import ListedCode, Listing, Statement, StatementCitation
+from topics.models.rows import GradedRow, Row
+from topics.models.topic import Code, Relation, Section, Topic
+
+__all__ = [
+    "Citation",
+    "Code",
+    "Edition",
+    "Event",
+    "GlossaryTerm",
+    "GradedRow",
+    "ListedCode",
+    "Listing",
+    "PublishedSlug",
+    "Relation",
+    "Review",
+    "Revision",
+    "Row",
+    "Section",
+    "Statement",
+    "StatementCitation",
+    "Topic",
+]

@@ -1,0 +1,246 @@
+"""The draft of a topic: the rows that editors change and readers never see."""
+
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from references.models import Partner
+from topics import statements
+from topics.choices import Area, CodeSystem, Kind, Match, RelationKind, SectionKind
+from topics.models.rows import Row, choice_check, fields_from_document, fields_to_document
+
+
+class Topic(models.Model):
+    """The unit of the knowledge base: one page, of one kind.
+
+    A kind with fields and tables of its own inherits from this model and sets `KIND`, `FACTS`
+    and `TABLES`; whatever builds, loads, lists or shows topics asks the class and knows no kind.
+    """
+
+    KIND: ClassVar[str] = Kind.OVERVIEW
+    FACTS: ClassVar[tuple[str, ...]] = ()
+    """Names of the kind's own fields that stand in its Document."""
+    TABLES: ClassVar[dict[str, str]] = {}
+    """Document name of each clinical table → name of the relation that holds its rows."""
+
+    ROWS: ClassVar[tuple[str, ...]] = ("sections", "codes", "relations")
+    BASIC_FIELDS: ClassVar[tuple[str, ...]] = (
+        "slug", "title", "areas", "language", "summary", "synonyms", "next_review", "note",
+    )  # fmt: skip
+
+    kind = models.CharField(max_length=12, choices=Kind, editable=False)
+    slug = models.SlugField(
+        max_length=80,
+        unique=True,
+        help_text="The last part of the page's address. Old addresses keep working.",
+    )
+    title = models.CharField(max_length=200)
+    areas = ArrayField(models.CharField(max_length=20, choices=Area), default=list)
+    language = models.CharField(max_length=8, default="en")
+    summary = models.TextField(help_text="One to three sentences that answer the title.")
+    synonyms = ArrayField(models.CharField(max_length=200), default=list, blank=True)
+    note = models.TextField(
+        "editors' note", blank=True, help_text="Readers see it with the history of the topic."
+    )
+    next_review = models.DateField("next review due", null=True, blank=True)
+    partners = models.ManyToManyField(Partner, blank=True, related_name="topics")
+
+    class Meta:
+        ordering = ["title"]
+        constraints = [
+            choice_check("topic", "kind", Kind),
+            models.CheckConstraint(
+                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"), name="topic_slug_form"
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="topic_has_title"),
+            models.CheckConstraint(condition=~Q(summary=""), name="topic_has_summary"),
+            models.CheckConstraint(
+                condition=Q(areas__contained_by=Area.values), name="topic_areas"
+            ),
+        ]
+        permissions = [
+            ("submit_topic", "Can submit a topic for review"),
+            ("review_topic", "Can review a topic as a clinician"),
+            ("publish_topic", "Can publish a reviewed topic"),
+            ("publish_unreviewed_topic", "Can publish a topic that was not reviewed"),
+            ("withdraw_topic", "Can withdraw a published topic"),
+        ]
+
+    def __str__(self):
+        return self.title
+
+    def save(self, *args, **kwargs):
+        self.kind = self.kind or self.KIND
+        super().save(*args, **kwargs)
+
+    def clean(self):
+        super().clean()
+        taken = self.published_slug_model().objects.filter(slug=self.slug).exclude(topic=self.pk)
+        if taken.exists():
+            raise ValidationError(
+                {"slug": "Another topic was once published at this address. Choose another one."}
+            )
+
+    @staticmethod
+    def published_slug_model():
+        from topics.models.history import PublishedSlug
+
+        return PublishedSlug
+
+    @classmethod
+    def class_for(cls, kind: str) -> type["Topic"]:
+        """Return the model of a kind: Topic itself for overviews."""
+        return {model.KIND: model for model in (Topic, *Topic.__subclasses__())}[kind]
+
+    @classmethod
+    def row_model(cls, name: str) -> type[Row]:
+        """Return the model of the rows that stand in the Document under a name."""
+        return cls._meta.get_field(cls.TABLES.get(name, name)).related_model
+
+    @property
+    def specific(self) -> "Topic":
+        """Return this topic as an instance of its kind's own model."""
+        model = self.class_for(self.kind)
+        return self if isinstance(self, model) else model.objects.get(pk=self.pk)
+
+    def to_document(self) -> dict:
+        """Return the topic's own part of its Document: fields, facts and tables, no statements."""
+        data = {"kind": str(self.kind), **fields_to_document(self, self.BASIC_FIELDS)}
+        for name in self.ROWS:
+            if rows := [row.to_document() for row in getattr(self, name).all()]:
+                data[name] = rows
+        if facts := fields_to_document(self, self.FACTS):
+            data["facts"] = facts
+        tables = {
+            name: [row.to_document() for row in getattr(self, relation).all()]
+            for name, relation in self.TABLES.items()
+        }
+        if tables := {name: rows for name, rows in tables.items() if rows}:
+            data["tables"] = tables
+        return data
+
+    def load_fields(self, document: dict) -> None:
+        """Set the topic's own fields and facts from a Document, and save it without its rows."""
+        values = fields_from_document(type(self), document, self.BASIC_FIELDS)
+        facts = document.get("facts", {})
+        values |= fields_from_document(type(self), facts, self.FACTS)
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.kind = self.KIND
+        self.full_clean()
+        self.save()
+
+    def load_rows(self, document: dict) -> None:
+        """Replace all rows by those of a Document. The topics that they link to must exist."""
+        self.load_references(document.get("facts", {}))
+        for name in self.ROWS:
+            self.row_model(name).load_all(self, document.get(name, []))
+        for name in self.TABLES:
+            self.row_model(name).load_all(self, document.get("tables", {}).get(name, []))
+
+    def load_references(self, facts: dict) -> None:
+        """Link what the facts rest on. A kind without such a field has nothing to do."""
+
+    @classmethod
+    def listing_facets(cls, document: dict) -> dict[str, list[str]]:
+        """Return what a published Document of this kind can be filtered by, beside the basics."""
+        return {}
+
+    @classmethod
+    def refresh_derived(cls, listing, document: dict) -> None:
+        """Rewrite the rows that a kind derives from its published Document, beside the listing."""
+
+
+class Section(Row):
+    """A part of a topic under one heading, in Markdown."""
+
+    DOCUMENT_FIELDS = ("kind", "heading", "body")
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="sections")
+    kind = models.CharField(max_length=12, choices=SectionKind, default=SectionKind.OVERVIEW)
+    heading = models.CharField(max_length=200, help_text="Best the question that a reader asks.")
+    body = models.TextField()
+
+    class Meta(Row.Meta):
+        constraints = [
+            choice_check("section", "kind", SectionKind),
+            models.CheckConstraint(condition=~Q(heading=""), name="section_has_heading"),
+        ]
+
+    def __str__(self):
+        return self.heading
+
+    def to_document(self) -> dict:
+        # The kind is always written: a section without one would be hard to read in a file.
+        return {**super().to_document(), "kind": str(self.kind)}
+
+    def clean(self):
+        super().clean()
+        self.body = normalise_body(self.body)
+        try:
+            statements.parse(self.body)
+        except ValidationError as error:
+            raise ValidationError({"body": error.messages}) from error
+
+
+def normalise_body(body: str) -> str:
+    """Return Markdown with plain line ends and no space at line ends or around the text."""
+    return "\n".join(line.rstrip() for line in body.splitlines()).strip("\n")
+
+
+class Code(Row):
+    """An identifier of the topic's subject in a terminology."""
+
+    DOCUMENT_FIELDS = ("system", "code", "label", "match", "verified")
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="codes")
+    system = models.CharField(max_length=12, choices=CodeSystem)
+    code = models.CharField(max_length=40)
+    label = models.CharField("label in the terminology", max_length=300, blank=True)
+    match = models.CharField(max_length=8, choices=Match, default=Match.EXACT)
+    verified = models.BooleanField(
+        default=True, help_text="The code was found in a released table of the terminology."
+    )
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "system", "code"], name="code_once_per_topic"),
+            choice_check("code", "system", CodeSystem),
+            choice_check("code", "match", Match),
+        ]
+
+    def __str__(self):
+        return f"{self.system} {self.code}"
+
+    def to_document(self) -> dict:
+        return {**super().to_document(), "match": str(self.match)}
+
+
+class Relation(Row):
+    """A typed link from a topic to another one."""
+
+    DOCUMENT_FIELDS = ("kind", "target")
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="relations")
+    kind = models.CharField(max_length=8, choices=RelationKind, default=RelationKind.RELATED)
+    target = models.ForeignKey(Topic, models.PROTECT, related_name="relations_to")
+
+    class Meta(Row.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["topic", "kind", "target"], name="relation_once"),
+            models.CheckConstraint(
+                condition=~Q(topic=F("target")),
+                name="relation_not_to_itself",
+                violation_error_message="A topic cannot be related to itself.",
+            ),
+            choice_check("relation", "kind", RelationKind),
+        ]
+
+    def __str__(self):
+        return f"{self.get_kind_display()} {self.target}"
+
+    def to_document(self) -> dict:
+        return {**super().to_document(), "kind": str(self.kind)}
