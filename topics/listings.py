@@ -1,0 +1,238 @@
+"""Listings: what readers can find now, derived from the current editions.
+
+The current edition of a topic is its newest one, unless that one was withdrawn. Whatever is
+written here can be thrown away and made again (`rebuild`), and comes out the same.
+"""
+
+import hashlib
+import json
+from collections import Counter, defaultdict
+
+from django.contrib.postgres.search import SearchVector
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
+
+from references.models import Reference
+from topics import documents
+from topics.choices import INVERSE_LABELS, Certainty, EventKind, RelationKind
+from topics.models import (
+    Edition,
+    Event,
+    ListedCode,
+    Listing,
+    PublishedSlug,
+    Statement,
+    StatementCitation,
+    Topic,
+)
+
+SEARCH_CONFIG = "english"
+
+
+def current_editions() -> QuerySet[Edition]:
+    """Return the newest edition of each topic, without those that were withdrawn."""
+    newer = Edition.objects.filter(topic=OuterRef("topic"), number__gt=OuterRef("number"))
+    withdrawn = Event.objects.filter(edition=OuterRef("pk"), kind=EventKind.WITHDRAWN)
+    return Edition.objects.filter(~Exists(newer), ~Exists(withdrawn))
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make all listings anew from the editions, and return how many there are.
+
+    Readers see the old ones until the new ones are whole.
+    """
+    Listing.objects.all().delete()
+    editions = list(current_editions().select_related("revision", "review"))
+    write(editions)
+    return len(editions)
+
+
+def write(editions: list[Edition]) -> None:
+    """Write the listings of editions that were just published, and what their neighbours show."""
+    with transaction.atomic():
+        for edition in editions:
+            _write_listing(edition, documents.read(edition.revision.document))
+        refresh_links({edition.topic_id for edition in editions})
+
+
+@transaction.atomic
+def remove(topic: Topic) -> None:
+    """Take a topic from what readers can find, and from what its neighbours show of it."""
+    neighbours = _neighbours({topic.pk})
+    Listing.objects.filter(topic=topic).delete()
+    _write_links(neighbours)
+
+
+def refresh_links(topic_ids: set[int]) -> None:
+    """Bring up to date what the given topics, and all that are linked with them, show of others."""
+    _write_links(topic_ids | _neighbours(topic_ids))
+
+
+def _write_listing(edition: Edition, document: dict) -> None:
+    statements = list(documents.all_statements(document))
+    model = Topic.class_for(document["kind"])
+    Listing.objects.filter(topic=edition.topic_id).delete()
+    listing = Listing.objects.create(
+        topic_id=edition.topic_id,
+        edition=edition,
+        slug=document["slug"],
+        kind=document["kind"],
+        title=document["title"],
+        areas=document.get("areas", []),
+        summary=document["summary"],
+        synonyms=document.get("synonyms", []),
+        published_at=edition.published_at,
+        reviewed_at=edition.approved_at,
+        next_review=document.get("next_review"),
+        certainties=dict(Counter(s.get("certainty", Certainty.UNGRADED) for s in statements)),
+        statement_count=len(statements),
+        uncited_count=sum(not s.get("citations") for s in statements),
+        facets={**_facets(document), **model.listing_facets(document)},
+        relations=document.get("relations", []),
+        links=dict.fromkeys(sorted(documents.named_topics(document))),
+        stamp="",
+        search=_vector(document["title"], document.get("synonyms", []), document["summary"]),
+    )
+    _write_codes(listing, document)
+    _write_statements(listing, document)
+    model.refresh_derived(listing, document)
+
+
+def _facets(document: dict) -> dict[str, list[str]]:
+    """Return what every topic can be filtered by, whatever its kind."""
+    references = sorted(documents.cited_keys(document))
+    return {"reference": references} if references else {}
+
+
+def _vector(title: str, synonyms: list[str], summary: str) -> SearchVector:
+    return (
+        SearchVector(Value(title), weight="A", config=SEARCH_CONFIG)
+        + SearchVector(Value("; ".join(synonyms)), weight="B", config=SEARCH_CONFIG)
+        + SearchVector(Value(summary), weight="C", config=SEARCH_CONFIG)
+    )
+
+
+def _write_codes(listing: Listing, document: dict) -> None:
+    ListedCode.objects.bulk_create(
+        ListedCode(
+            listing=listing,
+            system=code["system"],
+            code=code["code"],
+            match=code["match"],
+            verified=code.get("verified", True),
+        )
+        for code in document.get("codes", [])
+    )
+
+
+def _write_statements(listing: Listing, document: dict) -> None:
+    pairs = [
+        (section, statement)
+        for section in document.get("sections", [])
+        for statement in section["statements"]
+    ]
+    rows = Statement.objects.bulk_create(
+        Statement(
+            listing=listing,
+            position=position,
+            anchor=statement["anchor"],
+            section_kind=section["kind"],
+            section_heading=section["heading"],
+            text=statement["text"],
+            certainty=statement.get("certainty", Certainty.UNGRADED),
+            awaiting_check=statement.get("awaiting_check", False),
+            is_cited=bool(statement.get("citations")),
+            search="",
+        )
+        for position, (section, statement) in enumerate(pairs)
+    )
+    Statement.objects.filter(listing=listing).update(
+        search=SearchVector("text", weight="A", config=SEARCH_CONFIG)
+        + SearchVector("section_heading", weight="B", config=SEARCH_CONFIG)
+    )
+    ids = dict(
+        Reference.objects.filter(key__in=documents.cited_keys(document)).values_list("key", "pk")
+    )
+    StatementCitation.objects.bulk_create(
+        StatementCitation(
+            statement=row,
+            reference_id=ids[citation["key"]],
+            position=position,
+            locator=citation.get("locator", ""),
+        )
+        for row, (_, statement) in zip(rows, pairs, strict=True)
+        for position, citation in enumerate(statement.get("citations", []))
+    )
+
+
+def _neighbours(topic_ids: set[int]) -> set[int]:
+    """Return the published topics that name one of the given topics, or that one of them names."""
+    listings = Listing.objects.filter(pk__in=topic_ids).values_list("links", flat=True)
+    named = set().union(*listings)
+    own = PublishedSlug.objects.filter(topic__in=topic_ids).values_list("slug", flat=True)
+    found = Listing.objects.filter(
+        Q(links__has_any_keys=list(own)) | Q(topic__published_slugs__slug__in=named)
+    )
+    return set(found.values_list("pk", flat=True))
+
+
+def _write_links(topic_ids: set[int]) -> None:
+    """Write titles of linked topics, relations from both ends, partners and the stamp."""
+    listings = list(
+        Listing.objects.filter(pk__in=topic_ids).prefetch_related(
+            "topic__partners", "topic__published_slugs"
+        )
+    )
+    addresses = _addresses(set().union(*(listing.links for listing in listings)))
+    incoming = _incoming(listings)
+    for listing in listings:
+        listing.links = {slug: addresses.get(slug) for slug in sorted(listing.links)}
+        listing.related = _related(listing, incoming)
+        listing.partners = [
+            {"name": partner.name, "url": partner.url} for partner in listing.topic.partners.all()
+        ]
+        listing.stamp = _stamp(listing)
+    Listing.objects.bulk_update(listings, ["links", "related", "partners", "stamp"])
+
+
+def _addresses(slugs: set[str]) -> dict[str, dict]:
+    """Return, for each slug at which a now published topic can be found, how it is shown."""
+    found = PublishedSlug.objects.filter(slug__in=slugs, topic__listing__isnull=False).values_list(
+        "slug", "topic__listing__slug", "topic__listing__title", "topic__listing__kind"
+    )
+    return {old: {"slug": slug, "title": title, "kind": kind} for old, slug, title, kind in found}
+
+
+def _incoming(listings: list[Listing]) -> dict[str, list[tuple[str, dict]]]:
+    """Return the relations that lead to each address of the given topics: kind, and from where."""
+    slugs = [s.slug for listing in listings for s in listing.topic.published_slugs.all()]
+    incoming = defaultdict(list)
+    for other in Listing.objects.filter(links__has_any_keys=slugs).order_by("title", "pk"):
+        shown = {"slug": other.slug, "title": other.title, "kind": other.kind}
+        for relation in other.relations:
+            incoming[relation["target"]].append((relation["kind"], shown))
+    return incoming
+
+
+def _related(listing: Listing, incoming: dict) -> list[dict]:
+    """Return the related topics as readers see them: by label, each topic once under each."""
+    pairs = [
+        (RelationKind(relation["kind"]).label, listing.links[relation["target"]])
+        for relation in listing.relations
+        if listing.links[relation["target"]]
+    ]
+    for slug in listing.topic.published_slugs.all():
+        pairs += [(INVERSE_LABELS[kind], shown) for kind, shown in incoming[slug.slug]]
+    groups = defaultdict(dict)
+    for label, shown in pairs:
+        groups[label][shown["slug"]] = shown
+    return [
+        {"label": label, "topics": sorted(topics.values(), key=lambda shown: shown["title"])}
+        for label, topics in groups.items()
+    ]
+
+
+def _stamp(listing: Listing) -> str:
+    parts = json.dumps([listing.links, listing.related, listing.partners], sort_keys=True)
+    return hashlib.sha256(parts.encode()).hexdigest()[:16]
