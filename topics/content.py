@@ -1,0 +1,234 @@
+"""Loading the starter content from its files, and writing what is published back to them."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import yaml
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from references.models import Reference, StudyType
+from topics import contentfile, documents, publishing
+from topics.choices import Kind
+from topics.errors import PublishingError
+from topics.models import GlossaryTerm, Listing, Topic
+
+FOLDERS = {
+    Kind.OVERVIEW: ("topics", ""),
+    Kind.THERAPY: ("therapies", "therapies"),
+    Kind.AGENT: ("therapies", "agents"),
+    Kind.CONDITION: ("therapies", "conditions"),
+    Kind.COMPLICATION: ("therapies", "complications"),
+}
+REFERENCES = Path("references/content/references.json")
+GLOSSARY = Path("topics/content/glossary.yaml")
+LOADER = "content-loader"
+CHANGE_NOTE = "Starter content, not yet reviewed by a clinician"
+
+
+class ContentError(Exception):
+    """Content files that cannot be loaded: one line for each fault."""
+
+
+def loader_account():
+    """Return the system account that loads content. Nobody can log in with it."""
+    user, created = get_user_model().objects.get_or_create(
+        username=LOADER, defaults={"first_name": "Content", "last_name": "loader"}
+    )
+    if created:
+        user.set_unusable_password()
+        user.save()
+        user.groups.add(Group.objects.get(name="Content loader"))
+    return user
+
+
+def topic_files(base: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the kind and path of each topic file under the project folder `base`."""
+    for kind, (app, folder) in FOLDERS.items():
+        yield from ((kind, path) for path in sorted((base / app / "content" / folder).glob("*.md")))
+
+
+@transaction.atomic
+def load(base: Path, report: Callable[[str], None]) -> list[str]:
+    """Load and publish what the files say, and return the slugs of the topics that changed.
+
+    A topic that somebody edited here since it was loaded is left alone. Loading the same files
+    twice changes nothing. Raises ContentError with all faults found; then nothing was changed.
+    """
+    actor = loader_account()
+    added = load_references(base / REFERENCES)
+    report(f"References: {added} added.")
+    contents = _read_topics(base)
+    contents = {slug: found for slug, found in contents.items() if not _edited_here(slug, actor)}
+    topics = _load_topics(contents)
+    changed = []
+    for topic in topics:
+        publishing.save_revision(topic, author=actor, note=CHANGE_NOTE)
+        if publishing.has_unpublished_changes(topic):
+            changed.append(topic)
+    if changed:
+        publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
+    report(f"Topics: {len(changed)} published, {len(topics) - len(changed)} unchanged.")
+    terms = load_glossary(base / GLOSSARY, actor)
+    report(f"Glossary: {terms} terms added or changed.")
+    return [topic.slug for topic in changed]
+
+
+def load_references(path: Path) -> int:
+    """Add the publications of a CSL-JSON file that the library lacks, and return how many."""
+    known = set(Reference.objects.values_list("key", flat=True))
+    new = [item for item in json.loads(path.read_text()) if item["id"] not in known]
+    faults = []
+    for item in new:
+        custom = dict(item.pop("custom", {}))
+        study_type = custom.pop("study_type", StudyType.OTHER)
+        reference = Reference(
+            key=item["id"], csl=item | ({"custom": custom} if custom else {}), study_type=study_type
+        )
+        try:
+            reference.full_clean()
+        except ValidationError as error:
+            faults.append(f"{path.name}, {item['id']}: {'; '.join(error.messages)}")
+        else:
+            reference.save()
+    if faults:
+        raise ContentError("\n".join(faults))
+    return len(new)
+
+
+def load_glossary(path: Path, actor) -> int:
+    """Add the terms of a file, change those whose text differs, and return how many."""
+    count = 0
+    for entry in yaml.safe_load(path.read_text()) if path.exists() else []:
+        term = GlossaryTerm.objects.filter(term=entry["term"]).first() or GlossaryTerm()
+        values = {
+            "term": entry["term"],
+            "abbreviation": entry.get("abbreviation", ""),
+            "variants": entry.get("variants", []),
+            "definition": entry["definition"],
+            "topic": Topic.objects.filter(slug=entry.get("topic", "")).first(),
+        }
+        if any(getattr(term, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(term, name, value)
+            publishing.save_term(term, actor=actor)
+            count += 1
+    return count
+
+
+def files() -> dict[Path, str]:
+    """Return the text of each content file as the published state makes it."""
+    written = {REFERENCES: references_text(), GLOSSARY: glossary_text()}
+    for listing in Listing.objects.select_related("edition__revision"):
+        app, folder = FOLDERS[listing.kind]
+        path = Path(app, "content", folder, f"{listing.slug}.md")
+        document = documents.read(listing.edition.revision.document)
+        written[path] = contentfile.to_text(_in_row_order(document))
+    return written
+
+
+def references_text() -> str:
+    """Return the whole library as the text of a CSL-JSON file, sorted by key."""
+    items = []
+    for reference in Reference.objects.order_by("key"):
+        custom = reference.csl.get("custom", {}) | {"study_type": str(reference.study_type)}
+        items.append(reference.csl | {"custom": custom})
+    return json.dumps(items, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def glossary_text() -> str:
+    """Return the glossary as the text of a YAML file, in alphabetical order."""
+    entries = []
+    for term in GlossaryTerm.objects.select_related("topic__listing"):
+        listing = getattr(term.topic, "listing", None)
+        entry = {
+            "term": term.term,
+            "abbreviation": term.abbreviation,
+            "variants": term.variants,
+            "definition": term.definition,
+            "topic": listing.slug if listing else "",
+        }
+        entries.append({name: value for name, value in entry.items() if value})
+    return yaml.safe_dump(entries, sort_keys=False, allow_unicode=True, width=contentfile.WIDTH)
+
+
+def _in_row_order(document: dict) -> dict:
+    """Return a Document with the fields of each row in the order of its model, to be read."""
+
+    def ordered(row: dict, names) -> dict:
+        return {name: row[name] for name in names if name in row}
+
+    model = Topic.class_for(document["kind"])
+    document = document | {"facts": ordered(document.get("facts", {}), model.FACTS)}
+    tables = document.get("tables", {})
+    document["tables"] = {
+        name: [ordered(row, model.row_model(name).DOCUMENT_FIELDS) for row in tables[name]]
+        for name in model.TABLES
+        if name in tables
+    }
+    for name in ("codes", "relations"):
+        fields = model.row_model(name).DOCUMENT_FIELDS
+        document[name] = [ordered(row, fields) for row in document.get(name, [])]
+    return {name: value for name, value in document.items() if value}
+
+
+def _read_topics(base: Path) -> dict[str, dict]:
+    contents, faults = {}, []
+    for kind, path in topic_files(base):
+        try:
+            tables = tuple(Topic.class_for(kind).TABLES)
+            document = contentfile.from_text(path.read_text(), tables)
+            if document.get("kind") != kind:
+                raise ValidationError(f"The file is in the folder of the kind {kind}.")
+            if document.get("slug") != path.stem:
+                raise ValidationError(f"The slug must be the file's name, {path.stem}.")
+            contents[path.stem] = document
+        except ValidationError as error:
+            faults += [f"{path.name}: {message}" for message in error.messages]
+    if faults:
+        raise ContentError("\n".join(faults))
+    return contents
+
+
+def _edited_here(slug: str, loader) -> bool:
+    topic = Topic.objects.filter(slug=slug).first()
+    return bool(topic) and topic.revisions.exclude(author=loader).exists()
+
+
+def _load_topics(contents: dict[str, dict]) -> list[Topic]:
+    """Load the drafts: first all topics without rows, since rows link to topics in any order."""
+    faults, topics = [], []
+    known = set(Topic.objects.values_list("slug", flat=True))
+    steps = [
+        lambda document: (
+            document["slug"] in known or Topic.class_for(document["kind"])().load_fields(document)
+        ),
+        lambda document: topics.append(documents.load(document)),
+    ]
+    for step in steps:
+        for slug, document in contents.items():
+            try:
+                with transaction.atomic():
+                    step(document)
+            except (ValidationError, PublishingError, KeyError) as error:
+                faults.append(f"{slug}.md: {_explain(error)}")
+        if faults:
+            raise ContentError("\n".join(faults))
+    return topics
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"the key {error} is missing."
+    if isinstance(error, ValidationError) and hasattr(error, "message_dict"):
+        return "; ".join(f"{name}: {' '.join(m)}" for name, m in error.message_dict.items())
+    return "; ".join(getattr(error, "messages", [str(error)]))
+
+
+def is_empty() -> bool:
+    """Return whether nothing was ever published here."""
+    return not apps.get_model("topics", "Edition").objects.exists()
