@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from hsc_portal import database
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = Path(os.environ.get("HSC_PORTAL_VAR", BASE_DIR / "var")).resolve()
+VAR_DIR = database.var_folder()
 
 
 def _secret_key() -> str:
@@ -125,6 +125,18 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Maps of minified scripts are large and only wanted by who debugs them.
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
+    "map",
+    "png",
+    "jpg",
+    "gif",
+    "webp",
+    "gz",
+    "br",
+    "woff2",
+    "zip",
+)
 WHITENOISE_USE_FINDERS = os.environ.get("COLLECTED_STATIC") != "1"
 
 CONTENT_SECURITY_POLICY = {
@@ -179,6 +191,17 @@ SPECTACULAR_SETTINGS = {
     "LICENSE": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
     "COMPONENT_SPLIT_REQUEST": False,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    # Fields of one name with different choices need names of their own in the description.
+    "ENUM_NAME_OVERRIDES": {
+        "KindEnum": "topics.choices.Kind",
+        "SectionKindEnum": "topics.choices.SectionKind",
+        "RelationKindEnum": "topics.choices.RelationKind",
+        "ReviewStatusEnum": "topics.serializers.REVIEW_STATUS",
+        "EditionStatusEnum": "topics.serializers.EDITION_STATUS",
+        "ReferenceStatusEnum": "references.models.Reference.Status",
+        "TrialStatusEnum": "therapies.choices.TrialStatus",
+    },
+    "SCHEMA_PATH_PREFIX": "/api/v1",
 }
 
 LOGGING = {

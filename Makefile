@@ -1,0 +1,89 @@
+# HSC Portal: what to type.
+#
+#   make run      start everything; PORT=8001 chooses another port
+#   make test     every check there is
+#   make lint     only the quick ones
+#   make bench    measure how fast pages are served
+#   make lock     choose the newest fitting versions of all libraries anew
+#   make clean    remove what was installed and cached; var/ with the database stays
+
+PYTHON ?= python3
+VENV := .venv
+IN := $(VENV)/bin/python
+PIP_INSTALL := $(IN) -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint lock bench clean venv runtime dev browser
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+# exec: a Ctrl-C then reaches the portal itself, and its exit code is the recipe's.
+run: runtime
+	@exec $(IN) -m hsc_portal.run
+
+# The tests have a server and files of their own, beside those of `make run`. A test file stays on
+# one worker, so that what its tests share is made once.
+test: export HSC_PORTAL_VAR := var/test
+test: browser lint
+	$(IN) manage.py makemigrations --check --dry-run
+	$(IN) -m pytest -n auto --dist loadfile
+
+lint: dev
+	$(IN) -m ruff check
+	$(IN) -m ruff format --check
+	$(VENV)/bin/lint-imports
+
+bench: runtime
+	@exec $(IN) manage.py bench
+
+# uv writes one lock for all platforms and Python versions, which pip cannot.
+lock: venv
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check uv
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --custom-compile-command "make lock" \
+		pyproject.toml --output-file requirements.lock
+	build/lock/bin/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+		--generate-hashes --custom-compile-command "make lock" \
+		--extra dev --constraints requirements.lock \
+		pyproject.toml --output-file requirements-dev.lock
+	@rm -rf build/lock
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "Python 3.11, 3.12 or 3.13 is needed; name it as in: make run PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+		echo "$(PYTHON) is not Python 3.11, 3.12 or 3.13; name one, as in: make run PYTHON=python3.12"; \
+		exit 1; }
+	@$(IN) -c "import pip" 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) >/dev/null || { \
+		rm -rf $(VENV); \
+		echo "$(PYTHON) cannot make a virtual environment; install its venv and pip (Debian: apt install python3-venv)."; \
+		exit 1; }
+
+# A copy of the lock in the environment says what is installed there. Its date would not do: a
+# checkout changes dates, not contents.
+runtime: venv
+	@cmp -s requirements.lock $(VENV)/requirements.lock || { \
+		echo "Installing the libraries …" && $(PIP_INSTALL) -r requirements.lock && \
+		cp requirements.lock $(VENV)/requirements.lock; }
+
+dev: runtime
+	@cmp -s requirements-dev.lock $(VENV)/requirements-dev.lock || { \
+		echo "Installing the tools for tests …" && $(PIP_INSTALL) -r requirements-dev.lock && \
+		cp requirements-dev.lock $(VENV)/requirements-dev.lock; }
+
+browser:
+	@command -v chromium >/dev/null || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing chromium …"; \
+			export DEBIAN_FRONTEND=noninteractive; \
+			apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium >/dev/null; \
+		else \
+			echo "The tests need the browser chromium; install it (Debian: apt install chromium)."; \
+			exit 1; \
+		fi; }
