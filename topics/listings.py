@@ -9,7 +9,7 @@ import json
 from collections import Counter, defaultdict
 
 from django.contrib.postgres.search import SearchVector
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from references.models import Reference
@@ -28,6 +28,9 @@ from topics.models import (
 
 SEARCH_CONFIG = "english"
 
+# Any number that nothing else in the database locks.
+LISTINGS_LOCK = 7402
+
 
 def current_editions() -> QuerySet[Edition]:
     """Return the newest edition of each topic, without those that were withdrawn."""
@@ -42,6 +45,7 @@ def rebuild() -> int:
 
     Readers see the old ones until the new ones are whole.
     """
+    _lock()
     Listing.objects.all().delete()
     editions = list(current_editions().select_related("revision", "review"))
     write(editions)
@@ -51,6 +55,7 @@ def rebuild() -> int:
 def write(editions: list[Edition]) -> None:
     """Write the listings of editions that were just published, and what their neighbours show."""
     with transaction.atomic():
+        _lock()
         for edition in editions:
             _write_listing(edition, documents.read(edition.revision.document))
         refresh_links({edition.topic_id for edition in editions})
@@ -59,14 +64,28 @@ def write(editions: list[Edition]) -> None:
 @transaction.atomic
 def remove(topic: Topic) -> None:
     """Take a topic from what readers can find, and from what its neighbours show of it."""
+    _lock()
     neighbours = _neighbours({topic.pk})
     Listing.objects.filter(topic=topic).delete()
     _write_links(neighbours)
 
 
+@transaction.atomic
 def refresh_links(topic_ids: set[int]) -> None:
     """Bring up to date what the given topics, and all that are linked with them, show of others."""
+    _lock()
     _write_links(topic_ids | _neighbours(topic_ids))
+
+
+def _lock() -> None:
+    """Let one transaction at a time write listings.
+
+    A topic's listing shows titles of its neighbours, so two that are published at one moment
+    write into each other's rows: without the lock they could block each other for ever, or each
+    miss the other's new title.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LISTINGS_LOCK])
 
 
 def _write_listing(edition: Edition, document: dict) -> None:

@@ -9,7 +9,7 @@ import datetime
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 
 from references.models import Reference
 from topics.choices import Certainty
@@ -96,16 +96,48 @@ class Row(models.Model):
         return fields_to_document(self, self.DOCUMENT_FIELDS)
 
     @classmethod
+    def of(cls, owner: models.Model) -> models.QuerySet:
+        """Return the owner's rows in order, with all that their Document data needs."""
+        fields = [cls._meta.get_field(name) for name in cls.DOCUMENT_FIELDS]
+        links = [f.name for f in fields if f.is_relation and not f.many_to_many]
+        many = [f.name for f in fields if f.many_to_many]
+        rows = cls.objects.filter(**{cls.OWNER: owner})
+        return (rows.select_related(*links) if links else rows).prefetch_related(*many)
+
+    @classmethod
     def load_all(cls, owner: models.Model, rows: list[dict]) -> None:
-        """Replace the owner's rows by those of a Document."""
+        """Replace the owner's rows by those of a Document.
+
+        Raises ValidationError for a value that does not fit, also where only the database sees it.
+        """
         cls.objects.filter(**{cls.OWNER: owner}).delete()
+        loaded = []
         for position, data in enumerate(rows):
             values = fields_from_document(cls, data, cls.DOCUMENT_FIELDS)
             row = cls(**{cls.OWNER: owner}, position=position, **values)
-            row.full_clean(exclude=[cls.OWNER])
-            row.save(force_insert=True)
-            if keys := data.get("references"):
-                row.references.set(references_by_key(keys))
+            row.clean_fields(exclude=[cls.OWNER])
+            row.clean()
+            loaded.append(row)
+        try:
+            with transaction.atomic():
+                cls.objects.bulk_create(loaded)
+        except IntegrityError as error:
+            raise ValidationError(_in_words(cls, error)) from error
+        cls.load_references(loaded, rows)
+
+    @classmethod
+    def load_references(cls, loaded: list["Row"], rows: list[dict]) -> None:
+        """Link what the rows rest on. Plain rows rest on nothing."""
+
+
+def _in_words(model: type[models.Model], error: IntegrityError) -> str:
+    """Return what a constraint of the database would have said in a form."""
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    for constraint in model._meta.constraints:
+        if constraint.name == name:
+            label = model._meta.verbose_name
+            return f"{label}: {constraint.get_violation_error_message()} ({name})"
+    return str(error)
 
 
 class GradedRow(Row):
@@ -123,6 +155,20 @@ class GradedRow(Row):
 
     class Meta(Row.Meta):
         abstract = True
+
+    @classmethod
+    def load_references(cls, loaded, rows):
+        found = references_by_key(
+            sorted({key for data in rows for key in data.get("references", [])})
+        )
+        ids = {reference.key: reference.pk for reference in found}
+        link = cls.references.through
+        owner = f"{cls._meta.model_name}_id"
+        link.objects.bulk_create(
+            link(**{owner: row.pk, "reference_id": ids[key]})
+            for row, data in zip(loaded, rows, strict=True)
+            for key in data.get("references", [])
+        )
 
 
 def certainty_check(name: str) -> models.CheckConstraint:

@@ -110,13 +110,13 @@ class Topic(models.Model):
         """Return the topic's own part of its Document: fields, facts and tables, no statements."""
         data = {"kind": str(self.kind), **fields_to_document(self, self.BASIC_FIELDS)}
         for name in self.ROWS:
-            if rows := [row.to_document() for row in getattr(self, name).all()]:
+            if rows := [row.to_document() for row in self.row_model(name).of(self)]:
                 data[name] = rows
         if facts := fields_to_document(self, self.FACTS):
             data["facts"] = facts
         tables = {
-            name: [row.to_document() for row in getattr(self, relation).all()]
-            for name, relation in self.TABLES.items()
+            name: [row.to_document() for row in self.row_model(name).of(self)]
+            for name in self.TABLES
         }
         if tables := {name: rows for name, rows in tables.items() if rows}:
             data["tables"] = tables
@@ -148,6 +148,19 @@ class Topic(models.Model):
     def listing_facets(cls, document: dict) -> dict[str, list[str]]:
         """Return what a published Document of this kind can be filtered by, beside the basics."""
         return {}
+
+    @classmethod
+    def page_facts(cls, document: dict) -> list[tuple[str, str]]:
+        """Return label and words of each fact that a page shows at a glance."""
+        return []
+
+    @classmethod
+    def page_tables(cls, document: dict, links) -> list:
+        """Return what a page shows of the clinical tables: a list of `topics.tables.Table`.
+
+        `links` (`topics.rendering.TopicLinks`) knows title and address of the topics named.
+        """
+        return []
 
     @classmethod
     def refresh_derived(cls, listing, document: dict) -> None:
