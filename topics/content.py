@@ -12,10 +12,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from references.models import Reference, StudyType
-from topics import contentfile, documents, publishing
+from topics import contentfile, documents, listings, publishing, roles
 from topics.choices import Kind
 from topics.errors import PublishingError
-from topics.models import GlossaryTerm, Listing, Topic
+from topics.models import GlossaryTerm, Listing, Revision, Topic
 
 FOLDERS = {
     Kind.OVERVIEW: ("topics", ""),
@@ -40,6 +40,7 @@ def loader_account():
         username=LOADER, defaults={"first_name": "Content", "last_name": "loader"}
     )
     if created:
+        roles.install()
         user.set_unusable_password()
         user.save()
         user.groups.add(Group.objects.get(name="Content loader"))
@@ -56,23 +57,21 @@ def topic_files(base: Path) -> Iterator[tuple[str, Path]]:
 def load(base: Path, report: Callable[[str], None]) -> list[str]:
     """Load and publish what the files say, and return the slugs of the topics that changed.
 
-    A topic that somebody edited here since it was loaded is left alone. Loading the same files
-    twice changes nothing. Raises ContentError with all faults found; then nothing was changed.
+    A topic that somebody edited or withdrew here since it was loaded is left alone. Loading the
+    same files twice changes nothing. Raises ContentError with all faults found; then nothing was
+    changed.
     """
     actor = loader_account()
     added = load_references(base / REFERENCES)
     report(f"References: {added} added.")
-    contents = _read_topics(base)
-    contents = {slug: found for slug, found in contents.items() if not _edited_here(slug, actor)}
-    topics = _load_topics(contents)
-    changed = []
-    for topic in topics:
-        publishing.save_revision(topic, author=actor, note=CHANGE_NOTE)
-        if publishing.has_unpublished_changes(topic):
-            changed.append(topic)
+    contents = _read_topics(base, files())
+    found = len(contents)
+    contents = {slug: made for slug, made in contents.items() if not _changed_here(slug, actor)}
+    drafts = _load_drafts(contents, actor)
+    changed = [topic for topic, revision in drafts if not _is_published(revision)]
     if changed:
         publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
-    report(f"Topics: {len(changed)} published, {len(topics) - len(changed)} unchanged.")
+    report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
     terms = load_glossary(base / GLOSSARY, actor)
     report(f"Glossary: {terms} terms added or changed.")
     return [topic.slug for topic in changed]
@@ -176,9 +175,12 @@ def _in_row_order(document: dict) -> dict:
     return {name: value for name, value in document.items() if value}
 
 
-def _read_topics(base: Path) -> dict[str, dict]:
+def _read_topics(base: Path, published: dict[Path, str]) -> dict[str, dict]:
+    """Return, by slug, what the files say that differ from what is published."""
     contents, faults = {}, []
     for kind, path in topic_files(base):
+        if path.read_text() == published.get(path.relative_to(base)):
+            continue
         try:
             tables = tuple(Topic.class_for(kind).TABLES)
             document = contentfile.from_text(path.read_text(), tables)
@@ -194,22 +196,30 @@ def _read_topics(base: Path) -> dict[str, dict]:
     return contents
 
 
-def _edited_here(slug: str, loader) -> bool:
+def _changed_here(slug: str, loader) -> bool:
     topic = Topic.objects.filter(slug=slug).first()
-    return bool(topic) and topic.revisions.exclude(author=loader).exists()
+    if topic is None:
+        return False
+    withdrawn = topic.editions.exists() and not Listing.objects.filter(topic=topic).exists()
+    return withdrawn or topic.revisions.exclude(author=loader).exists()
 
 
-def _load_topics(contents: dict[str, dict]) -> list[Topic]:
+def _load_drafts(contents: dict[str, dict], actor) -> list[tuple[Topic, Revision]]:
     """Load the drafts: first all topics without rows, since rows link to topics in any order."""
-    faults, topics = [], []
+    drafts = []
     known = set(Topic.objects.values_list("slug", flat=True))
-    steps = [
-        lambda document: (
-            document["slug"] in known or Topic.class_for(document["kind"])().load_fields(document)
-        ),
-        lambda document: topics.append(documents.load(document)),
-    ]
-    for step in steps:
+
+    def load_fields(document: dict) -> None:
+        if document["slug"] not in known:
+            Topic.class_for(document["kind"])().load_fields(document)
+
+    def load_whole(document: dict) -> None:
+        topic = documents.load(document)
+        revision = publishing.save_revision(topic, author=actor, note=CHANGE_NOTE)
+        drafts.append((topic, revision))
+
+    for step in (load_fields, load_whole):
+        faults = []
         for slug, document in contents.items():
             try:
                 with transaction.atomic():
@@ -218,7 +228,12 @@ def _load_topics(contents: dict[str, dict]) -> list[Topic]:
                 faults.append(f"{slug}.md: {_explain(error)}")
         if faults:
             raise ContentError("\n".join(faults))
-    return topics
+    return drafts
+
+
+def _is_published(revision: Revision) -> bool:
+    current = listings.current_editions().filter(topic=revision.topic_id, digest=revision.digest)
+    return current.exists()
 
 
 def _explain(error: Exception) -> str:

@@ -42,10 +42,7 @@ def from_text(text: str, tables: tuple[str, ...] = ()) -> dict:
     document = {"schema": 1, **{key: head[key] for key in HEAD_KEYS if key in head}}
     if isinstance(document.get("next_review"), datetime.date):
         document["next_review"] = document["next_review"].isoformat()
-    document["relations"] = [
-        {"kind": relation["kind"], "target": relation["topic"]}
-        for relation in head.get("relations", [])
-    ]
+    document["relations"] = [_relation_from_file(row) for row in head.get("relations", [])]
     document["facts"] = _row_from_file(head.get("facts", {}))
     document["tables"] = {
         name: [_row_from_file(row) for row in head[name]] for name in tables if head.get(name)
@@ -77,6 +74,12 @@ def to_text(document: dict) -> str:
         for section in document.get("sections", [])
     )
     return f"---\n{_yaml(head)}---\n{sections}"
+
+
+def _relation_from_file(row: dict) -> dict:
+    if not isinstance(row, dict) or row.keys() != {"kind", "topic"}:
+        raise ValidationError(f"The relation {row} must have a kind and a topic, and nothing else.")
+    return {"kind": row["kind"], "target": row["topic"]}
 
 
 def _row_from_file(row: dict) -> dict:

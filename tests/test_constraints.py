@@ -1,0 +1,231 @@
+"""Each named constraint refuses what it is there to refuse, in the database itself."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from references.models import Reference
+from tests import clinic
+from therapies import models as clinical
+from topics.models import Code, Event, GlossaryTerm, Relation, Review, Section, Statement, Topic
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def world():
+    """One of everything that the attacks change, written by the portal itself."""
+    clinic.library()
+    agent = clinic.draft(clinic.agent())
+    complication = clinic.draft(clinic.complication())
+    cell = {"scheme": "EBMT", "edition": "2022", "population": "adult", "disease": "SAA",
+            "option": "MSD", "category": "S", "source": "Table 2"}  # fmt: skip
+    condition = clinic.draft(
+        clinic.condition(tables={"indications": [cell, cell | {"option": "MUD"}]})
+    )
+    therapy = clinic.draft(
+        clinic.therapy(
+            codes=[{"system": "MeSH", "code": "D1", "match": "exact"},
+                   {"system": "MeSH", "code": "D2", "match": "exact"}],
+            relations=[{"kind": "treats", "target": "aplastic-anemia"},
+                       {"kind": "related", "target": "aplastic-anemia"}],
+            tables={
+                "agents": [{"agent": "filgrastim", "role": "growth-factor"},
+                           {"agent": "filgrastim", "role": "mobilizing"}],
+                "steps": [{"phase": "infusion", "title": "Day 0"}],
+                "risks": [{"complication": "acute-gvhd", "from_day": 1},
+                          {"complication": "acute-gvhd", "from_day": 2}],
+                "benefits": [{"outcome": "Survival", "result": "53%"}],
+                "milestones": [{"subset": "neutrophils"}],
+                "engraftment_factors": [{"factor": "Dose", "effect": "speeds"}],
+                "trials": [{"name": "GENESIS"}],
+            },
+        )
+    )  # fmt: skip
+    for topic in (agent, complication, condition, therapy):
+        clinic.approve(topic)
+    GlossaryTerm.objects.create(term="Niche", definition="A home.")
+    GlossaryTerm.objects.create(term="Graft", definition="Cells.")
+    clinic.publish_unreviewed(agent, complication, condition, therapy)
+
+
+# Constraint → the model and the values that it must refuse for a row of that model.
+ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
+    "topic_kind": (Topic, {"kind": "wish"}),
+    "topic_slug_form": (Topic, {"slug": "Not a slug"}),
+    "topic_has_title": (Topic, {"title": ""}),
+    "topic_has_summary": (Topic, {"summary": ""}),
+    "topic_areas": (Topic, {"areas": ["astrology"]}),
+    "section_kind": (Section, {"kind": "wish"}),
+    "section_has_heading": (Section, {"heading": ""}),
+    "code_system": (Code, {"system": "HOME"}),
+    "code_match": (Code, {"match": "nearly"}),
+    "code_once_per_topic": (Code, {"code": "D1"}),
+    "relation_kind": (Relation, {"kind": "likes"}),
+    "relation_once": (Relation, {"kind": "treats"}),
+    "relation_not_to_itself": (Relation, {"target_id": models.F("topic_id")}),
+    "glossary_term_unique": (GlossaryTerm, {"term": "GRAFT"}),
+    "glossary_term_has_definition": (GlossaryTerm, {"definition": ""}),
+    "reference_key_form": (Reference, {"key": "Not A Key"}),
+    "reference_doi_normalised": (Reference, {"doi": "https://doi.org/10.1/X"}),
+    "reference_doi_unique": (Reference, {"doi": "10.1000/same"}),
+    "reference_pmid_unique": (Reference, {"pmid": "1"}),
+    "reference_notice_has_date": (Reference, {"status": "retracted"}),
+    "statement_anchor_unique": (Statement, {"anchor": "same"}),
+    "therapy_category": (clinical.Therapy, {"category": "wish"}),
+    "therapy_graft_origin": (clinical.Therapy, {"graft_origin": "wish"}),
+    "therapy_donor_type": (clinical.Therapy, {"donor_type": "wish"}),
+    "therapy_cell_source": (clinical.Therapy, {"cell_source": "wish"}),
+    "agent_certainty": (clinical.Agent, {"certainty": "sure"}),
+    "agent_has_class": (clinical.Agent, {"drug_class": ""}),
+    "condition_category": (clinical.Condition, {"category": "wish"}),
+    "complication_category": (clinical.Complication, {"category": "wish"}),
+    "therapy_agent_role": (clinical.TherapyAgent, {"role": "wish"}),
+    "therapy_agent_once": (clinical.TherapyAgent, {"role": "mobilizing"}),
+    "risk_once_per_onset": (clinical.Risk, {"from_day": None}),
+    "step_phase": (clinical.Step, {"phase": "wish"}),
+    "milestone_subset": (clinical.Milestone, {"subset": "wish"}),
+    "milestone_cell_source": (clinical.Milestone, {"cell_source": "wish"}),
+    "engraftment_factor_effect": (clinical.EngraftmentFactor, {"effect": "wish"}),
+    "trial_phase": (clinical.Trial, {"phase": "9"}),
+    "trial_status": (clinical.Trial, {"status": "wish"}),
+    "trial_registry_id_form": (clinical.Trial, {"registry_id": "12345"}),
+    "indication_cell_once": (clinical.Indication, {"option": "MSD"}),
+    "indication_category_of_its_scheme": (clinical.Indication, {"category": "N"}),
+    "indication_option": (clinical.Indication, {"option": "WISH"}),
+    "indication_population": (clinical.Indication, {"population": "wish"}),
+    "indication_evidence": (clinical.Indication, {"evidence": "IV"}),
+    "indication_confidence": (clinical.Indication, {"confidence": "wish"}),
+    "indication_has_source": (clinical.Indication, {"source": ""}),
+    "indication_certainty": (clinical.Indication, {"certainty": "sure"}),
+    "benefit_certainty": (clinical.Benefit, {"certainty": "sure"}),
+}
+for name, model in {
+    "therapy_agent": clinical.TherapyAgent,
+    "step": clinical.Step,
+    "risk": clinical.Risk,
+    "milestone": clinical.Milestone,
+}.items():
+    ATTACKS[f"{name}_window_in_order"] = (model, {"from_day": 5, "to_day": 4})
+    ATTACKS[f"{name}_window_days"] = (model, {"from_day": None, "to_day": 99999})
+for name, model in {
+    "therapy_agent": clinical.TherapyAgent,
+    "step": clinical.Step,
+    "risk": clinical.Risk,
+    "milestone": clinical.Milestone,
+    "engraftment_factor": clinical.EngraftmentFactor,
+    "trial": clinical.Trial,
+}.items():
+    ATTACKS[f"{name}_certainty"] = (model, {"certainty": "sure"})
+
+# Rows that never change are attacked when they are inserted: below, and in test_immutability.
+ON_INSERT = {
+    "review_verdict",
+    "review_declares_interests",
+    "review_says_what_to_change",
+    "event_kind",
+    "event_withdrawn_once",
+    "event_withdrawal_has_edition_and_reason",
+    "revision_number_unique",
+    "revision_number_from_1",
+    "revision_digest_fits_text",
+    "edition_number_unique",
+    "edition_hash_unique",
+    "edition_chain_has_no_fork",
+    "edition_has_change_note",
+    "edition_reviewed_or_not",
+    "edition_four_eyes",
+    "citation_once",
+}
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_a_row_cannot_be_made_wrong(world, name):
+    model, values = ATTACKS[name]
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        # All rows get the same values, so what must be unique no longer is.
+        model.objects.update(**values)
+
+
+def copy_of(row: models.Model, **changes) -> models.Model:
+    values = {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields}
+    if row._meta.pk.name == "id":
+        values["id"] = None
+    return type(row)(**(values | changes))
+
+
+def insert_attacks():
+    """Yield constraint, and a function that makes the row it must refuse."""
+
+    def event(**changes):
+        return lambda: copy_of(Event.objects.filter(kind="published").first(), **changes)
+
+    def review(**changes):
+        return lambda: copy_of(Review.objects.first(), **changes)
+
+    def last(model, **changes):
+        return lambda: copy_of(apps.get_model("topics", model).objects.last(), **changes)
+
+    yield "review_verdict", review(verdict="wish", comment="x")
+    yield "review_declares_interests", review(interests="")
+    yield "review_says_what_to_change", review(verdict="request-changes", comment="")
+    yield "event_kind", event(kind="wish")
+    yield "event_withdrawal_has_edition_and_reason", event(kind="withdrawn", note="")
+    yield "event_withdrawal_has_edition_and_reason", event(kind="withdrawn", edition_id=None)
+    yield "revision_number_unique", last("Revision")
+    yield "revision_number_from_1", last("Revision", number=0)
+    yield "revision_digest_fits_text", last("Revision", number=9, text="{}")
+    yield "citation_once", last("Citation")
+
+
+@pytest.mark.parametrize(("name", "make"), list(insert_attacks()))
+def test_a_row_cannot_be_inserted_wrong(world, name, make):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        make().save(force_insert=True)
+
+
+EDITION_ATTACKS = {
+    "edition_has_change_note": {"change_note": ""},
+    "edition_reviewed_or_not": {"approved_by_name": "Somebody"},
+    "edition_hash_unique": {"hash": "the first one's"},
+}
+
+
+@pytest.mark.parametrize("name", EDITION_ATTACKS)
+def test_an_edition_cannot_be_inserted_wrong(world, name):
+    topic = Topic.objects.get(slug="filgrastim")
+    first = topic.editions.get()
+    changes = dict(EDITION_ATTACKS[name])
+    if name == "edition_hash_unique":
+        changes = {"hash": first.hash}
+    made = copy_of(
+        first, number=2, previous_hash=first.hash, writers=[], **({"hash": "f" * 64} | changes)
+    )
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        made.save(force_insert=True)
+
+
+def test_an_edition_is_withdrawn_once(world):
+    edition = Topic.objects.get(slug="filgrastim").editions.get()
+    values = {"kind": "withdrawn", "edition": edition, "note": "x", "actor": edition.published_by,
+              "actor_name": "x", "created_at": timezone.now()}  # fmt: skip
+    Event.objects.create(**values)
+    with pytest.raises(IntegrityError, match="event_withdrawn_once"), transaction.atomic():
+        Event.objects.create(**values)
+
+
+def test_a_topic_has_one_current_edition_at_most(world):
+    topic = Topic.objects.get(slug="filgrastim")
+    with pytest.raises(IntegrityError, match="topics_listing_pkey"), transaction.atomic():
+        copy_of(topic.listing, slug="another").save(force_insert=True)
+
+
+def test_every_named_constraint_is_attacked():
+    named = {
+        constraint.name
+        for model in apps.get_models()
+        if model._meta.app_label in {"references", "topics", "therapies"}
+        for constraint in model._meta.constraints
+    }
+    assert named == set(ATTACKS) | ON_INSERT
