@@ -41,7 +41,13 @@ def window_checks(name: str) -> list[models.CheckConstraint]:
             name=f"{name}_window_in_order",
             violation_error_message="It ends before it begins. Mend “from day” or “to day”.",
         ),
-        models.CheckConstraint(condition=in_range[0] & in_range[1], name=f"{name}_window_days"),
+        models.CheckConstraint(
+            condition=in_range[0] & in_range[1],
+            name=f"{name}_window_days",
+            violation_error_message=(
+                f"Days are counted from the infusion and lie between {FIRST_DAY} and {LAST_DAY}."
+            ),
+        ),
     ]
 
 

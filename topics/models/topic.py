@@ -53,7 +53,11 @@ class Topic(models.Model):
         constraints = [
             choice_check("topic", "kind", Kind),
             models.CheckConstraint(
-                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"), name="topic_slug_form"
+                condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
+                name="topic_slug_form",
+                violation_error_message=(
+                    "The address (slug) has lower-case letters and digits, joined by single hyphens."
+                ),
             ),
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_title"),
             models.CheckConstraint(condition=~Q(summary=""), name="topic_has_summary"),

@@ -1,0 +1,11 @@
+"""The editorial desk. Each state change is a function of publishing.py; here are only the pages."""
+
+from django.contrib import admin
+
+from topics.admin import glossary, history, references
+from topics.admin.base import OverviewAdmin, TopicAdmin
+from topics.models import Topic
+
+__all__ = ["TopicAdmin", "glossary", "history", "references"]
+
+admin.site.register(Topic, OverviewAdmin)

@@ -1,0 +1,184 @@
+"""The admin of a topic, whatever its kind. Saving ends in one revision; publishing.py does it.
+
+A clinical table is edited at the same address with `?table=…`: on one page with the text, a
+topic's tables would have more fields than a browser may send and take seconds to draw.
+"""
+
+from django.apps import apps
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.db import DataError, IntegrityError, models
+from django.http import HttpResponseRedirect
+from django.utils.html import format_html
+
+from topics import partnering, publishing
+from topics.admin import desk, state, tables
+from topics.admin.fields import ArrayFieldsMixin, TextLines
+from topics.admin.forms import TopicForm
+from topics.admin.inlines import CodeInline, RelationInline, SectionInline
+from topics.errors import PublishingError
+
+
+class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
+    """A kind's admin inherits from this, and names its `facts` and the inlines of its `tables`."""
+
+    facts = ()
+    tables = ()
+
+    class Media:
+        css = {"all": ("admin/hsc_portal.css",)}
+
+    form = TopicForm
+    change_form_template = "admin/topics/change_form.html"
+    formfield_overrides = {models.TextField: {"widget": TextLines}}
+    prepopulated_fields = {"slug": ("title",)}
+    autocomplete_fields = ("partners",)
+    list_display = ("name", "progress", "review", "saved", "next_review")
+    list_display_links = None
+    list_filter = (state.StateFilter, state.ReviewFilter, state.AreaFilter, "next_review")
+    search_fields = ("title", "slug", "synonyms")
+    ordering = ("title",)
+    actions = ("publish_together", "delete_selected")
+
+    def get_fieldsets(self, request, obj=None):
+        if tables.chosen(self, request):
+            return []
+        facts = [("Facts", {"fields": self.facts})] if self.facts else []
+        return [
+            (None, {"fields": ("title", "slug", "areas", "summary", "synonyms")}),
+            *facts,
+            ("Care of the topic", {"fields": (("next_review", "language"), "note", "partners")}),
+        ]
+
+    def get_inlines(self, request, obj):
+        table = tables.chosen(self, request)
+        return (table,) if table and obj else (SectionInline, CodeInline, RelationInline)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        return {} if tables.chosen(self, request) else self.prepopulated_fields
+
+    def get_readonly_fields(self, request, obj=None):
+        # Readers see the partners of a topic at once, without review.
+        may_pair = request.user.has_perm("references.change_partner")
+        return () if may_pair else ("partners",)
+
+    def get_queryset(self, request):
+        return state.with_state(super().get_queryset(request))
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change, **kwargs)
+        form.refusal = getattr(request, "refusal", "")
+        return form
+
+    def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
+        for inline, formset in zip(inline_instances, formsets, strict=False):
+            inline.count(formset.initial_form_count())
+        return super().get_inline_formsets(request, formsets, inline_instances, obj)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (PublishingError, IntegrityError, DataError) as error:
+            # The transaction is undone by now. Show the form again, with all that was typed.
+            request.refusal = explain(error)
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        if "partners" in form.changed_data:
+            partnering.pair(form.instance, form.cleaned_data["partners"])
+        note = form.cleaned_data["revision_note"]
+        publishing.save_revision(form.instance, author=request.user, note=note)
+
+    def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        context["desk"] = desk.overview(request.user, obj) if obj else None
+        context["tables"] = tables.links(self, request, obj) if obj else []
+        context["table"] = tables.page(self, request, obj) if obj else None
+        context["show_save_and_add_another"] = not context["table"]
+        return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def response_post_save_change(self, request, obj):
+        return HttpResponseRedirect(desk.change_url(obj))
+
+    response_post_save_add = response_post_save_change
+
+    def response_change(self, request, obj):
+        response = super().response_change(request, obj)
+        stays = "_continue" in request.POST and response.status_code == 302
+        return HttpResponseRedirect(request.get_full_path()) if stays else response
+
+    def delete_view(self, request, object_id, extra_context=None):
+        topic = self.get_object(request, object_id)
+        if topic and topic.revisions.exists():
+            messages.error(request, cannot_delete([topic]))
+            return HttpResponseRedirect(desk.change_url(topic))
+        return super().delete_view(request, object_id, extra_context)
+
+    def history_view(self, request, object_id, extra_context=None):
+        return desk.history(self, request, object_id)
+
+    @admin.action(description="Publish the selected topics together", permissions=["publish"])
+    def publish_together(self, request, queryset):
+        return desk.publish_together(self, request, queryset)
+
+    @admin.action(description="Delete the selected topics", permissions=["delete"])
+    def delete_selected(self, request, queryset):
+        if kept := list(queryset.filter(revisions__isnull=False).distinct()):
+            self.message_user(request, cannot_delete(kept), messages.ERROR)
+            return None
+        return delete_selected(self, request, queryset)
+
+    def has_publish_permission(self, request):
+        return request.user.has_perm("topics.publish_topic")
+
+    @admin.display(description="topic", ordering="title")
+    def name(self, topic):
+        return format_html('<a href="{}">{}</a>', desk.change_url(topic), topic.title)
+
+    @admin.display(description="state", ordering="published_number")
+    def progress(self, topic):
+        return state.progress(topic)
+
+    @admin.display(description="review")
+    def review(self, topic):
+        return state.review_progress(topic)
+
+    @admin.display(description="last saved by", ordering="saved_at")
+    def saved(self, topic):
+        if topic.saved_at:
+            return format_html("{}<br>{}", topic.saved_by, f"{topic.saved_at:%Y-%m-%d}")
+        return ""
+
+
+class OverviewAdmin(TopicAdmin):
+    """Overviews, and the list of all topics of any kind."""
+
+    list_display = ("name", "kind", *TopicAdmin.list_display[1:])
+    list_filter = ("kind", *TopicAdmin.list_filter)
+
+    def get_urls(self):
+        return desk.urls(self) + super().get_urls()
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        topic = self.get_object(request, object_id)
+        if topic and topic.class_for(topic.kind) is not self.model:
+            return HttpResponseRedirect(desk.change_url(topic))
+        return super().change_view(request, object_id, form_url, extra_context)
+
+
+def cannot_delete(topics) -> str:
+    """Return why topics with a history stay, in words for the editor."""
+    names = ", ".join(f"“{topic}”" for topic in topics)
+    return f"{names} cannot be deleted, since the history is kept for good. Withdraw it instead."
+
+
+def explain(error: Exception) -> str:
+    """Return in words why the database or publishing.py refused to save."""
+    if isinstance(error, PublishingError):
+        return str(error)
+    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
+    for model in apps.get_models():
+        for constraint in model._meta.constraints:
+            if constraint.name == name:
+                return str(constraint.get_violation_error_message())
+    return f"The database refused to save this: {error}"

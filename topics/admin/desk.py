@@ -1,0 +1,173 @@
+"""The editor's bar over a topic, and the pages that its buttons lead to."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+from topics import publishing
+from topics.admin import state
+from topics.admin.forms import PublishForm
+from topics.admin.steps import STEPS, Restore, Step
+from topics.errors import PublishingError
+from topics.models import Topic
+
+
+def change_url(topic: Topic) -> str:
+    """Return the address of a topic's form, which is that of its kind."""
+    return _kind_url(topic, "change")
+
+
+def overview(user, topic: Topic) -> dict:
+    """Return what the editor's bar shows over a topic's form."""
+    topic = state.with_state(Topic.objects).get(pk=topic.pk)
+    try:
+        changed, fault = publishing.has_unpublished_changes(_with_rows(topic)), ""
+    except PublishingError as error:
+        changed, fault = True, str(error)
+    is_listed = topic.published_number is not None
+    offered = {
+        "submit": changed and not state.needs_no_submission(topic),
+        "review": changed and bool(topic.latest_digest),
+        "publish": changed and bool(topic.latest_digest),
+        "withdraw": is_listed,
+    }
+    buttons = [
+        {"label": step.label, "url": _step_url(topic, name), "is_danger": step.is_danger}
+        for name, step in STEPS.items()
+        if offered[name] and user.has_perm(step.permission)
+    ]
+    return {
+        "progress": state.progress(topic),
+        "review": state.review_progress(topic),
+        "fault": fault,
+        # The library can change the text of a citation without anybody saving the topic.
+        "is_unsaved": changed and is_listed and not state.is_unpublished(topic),
+        "saved_by": topic.saved_by,
+        "saved_at": topic.saved_at,
+        "buttons": buttons,
+        "change_url": change_url(topic),
+        "history_url": _kind_url(topic, "history"),
+        "site_url": topic.listing.get_absolute_url() if is_listed else "",
+    }
+
+
+def urls(admin) -> list:
+    """Return the pages of the steps, the same for topics of every kind."""
+
+    def take(request, pk, name):
+        if name not in STEPS:
+            raise Http404(f"There is no step “{name}”.")
+        return take_step(admin, request, STEPS[name](get_object_or_404(Topic, pk=pk)))
+
+    def restore(request, pk, number):
+        topic = get_object_or_404(Topic, pk=pk)
+        revision = get_object_or_404(topic.revisions, number=number)
+        return take_step(admin, request, Restore(topic, revision))
+
+    view = admin.admin_site.admin_view
+    return [
+        path("<int:pk>/step/<slug:name>/", view(take), name="topics_topic_step"),
+        path("<int:pk>/restore/<int:number>/", view(restore), name="topics_topic_restore"),
+    ]
+
+
+def take_step(admin, request, step: Step):
+    """Show the form of a step, or take the step and go back to the topic."""
+    if not request.user.has_perm(step.permission):
+        return _refused(admin, request, step)
+    posted = request.POST if request.method == "POST" else None
+    form = step.form_class(posted, initial=step.initial())
+    if form.is_valid():
+        try:
+            done = step.act(request.user, form.cleaned_data)
+        except PublishingError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, done)
+            return HttpResponseRedirect(change_url(step.topic))
+    context = {"step": step, "title": f"{step.label}: {step.topic}", "form": form}
+    return _page(admin, request, step.topic, step.template, context | step.context(request.user))
+
+
+def _refused(admin, request, step: Step):
+    context = {"step": step, "title": "Not permitted"}
+    return _page(admin, request, step.topic, "admin/topics/refused.html", context, status=403)
+
+
+def history(admin, request, object_id):
+    """Show the editions, revisions and events of a topic."""
+    topic = admin.get_object(request, object_id)
+    if topic is None:
+        raise Http404("There is no such topic.")
+    if not admin.has_view_permission(request, topic):
+        raise PermissionDenied
+    latest = topic.revisions.defer("text").last()
+    context = {
+        "title": f"History: {topic}",
+        "editions": topic.editions.defer("revision__text").select_related("revision").reverse(),
+        "revisions": topic.revisions.defer("text").prefetch_related("reviews").reverse(),
+        "events": topic.events.select_related("edition").reverse(),
+        "latest_number": latest.number if latest else 0,
+        "may_restore": request.user.has_perm(Restore.permission),
+    }
+    return _page(admin, request, topic, "admin/topics/history.html", context)
+
+
+def publish_together(admin, request, queryset):
+    """Ask for the change note, then publish all selected topics or none."""
+    topics = list(queryset)
+    form = PublishForm(request.POST if "confirmed" in request.POST else None)
+    if form.is_valid():
+        note = form.cleaned_data["change_note"]
+        try:
+            editions = publishing.publish_together(topics, publisher=request.user, change_note=note)
+        except PublishingError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, f"{len(editions)} topics were published together.")
+            return None
+    context = {"title": "Publish together", "topics": topics, "form": form}
+    return _page(admin, request, None, "admin/topics/publish_together.html", context)
+
+
+def _page(admin, request, topic: Topic | None, template: str, context: dict, **options):
+    request.current_app = admin.admin_site.name
+    opts = (topic.class_for(topic.kind) if topic else admin.model)._meta
+    return TemplateResponse(
+        request,
+        template,
+        {
+            **admin.admin_site.each_context(request),
+            "opts": opts,
+            "topic": topic,
+            "topic_url": change_url(topic) if topic else "",
+            "list_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
+            "media": admin.media,
+            **context,
+        },
+        **options,
+    )
+
+
+def _with_rows(topic: Topic) -> Topic:
+    """Return a topic with all that its Document is built from, read table by table."""
+    model = topic.class_for(topic.kind)
+    names = [*model.ROWS, *model.TABLES.values()]
+    names += [field.name for field in model._meta.many_to_many if field.name in model.FACTS]
+    for name in (*model.ROWS, *model.TABLES):
+        row = model.row_model(name)
+        links = [field for field in row.DOCUMENT_FIELDS if row._meta.get_field(field).is_relation]
+        names += [f"{model.TABLES.get(name, name)}__{field}" for field in links]
+    return model.objects.prefetch_related(*names).get(pk=topic.pk)
+
+
+def _kind_url(topic: Topic, page: str) -> str:
+    opts = Topic.class_for(topic.kind)._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[topic.pk])
+
+
+def _step_url(topic: Topic, name: str) -> str:
+    return reverse("admin:topics_topic_step", args=[topic.pk, name])

@@ -1,0 +1,86 @@
+"""Form fields and widgets of the admin."""
+
+from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.postgres.fields import ArrayField
+
+
+class LinesField(forms.CharField):
+    """A list of words, written one on a line. Empty lines and repetitions are dropped."""
+
+    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
+
+    def __init__(self, **options):
+        options.setdefault("help_text", "One on each line.")
+        super().__init__(strip=True, **options)
+
+    def prepare_value(self, value):
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value):
+        lines = (line.strip() for line in super().to_python(value).splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial, data):
+        return not self.disabled and self.to_python(data or "") != list(initial or [])
+
+
+class ArrayFieldsMixin:
+    """Shows a list with a fixed choice as checkboxes, and a free one as lines of text."""
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if not isinstance(db_field, ArrayField):
+            return super().formfield_for_dbfield(db_field, request, **kwargs)
+        options = {"required": not db_field.blank, "label": db_field.verbose_name.capitalize()}
+        if db_field.base_field.choices:
+            return forms.MultipleChoiceField(
+                choices=db_field.base_field.choices, widget=forms.CheckboxSelectMultiple, **options
+            )
+        return LinesField(**options)
+
+
+class _KnownChoices:
+    """Writes the chosen rows from memory where they were fetched with the whole table.
+
+    Django's own widget asks the database once for each row of a table, which a grid of sixty
+    rows makes slow.
+    """
+
+    known = {}
+
+    def optgroups(self, name, value, attr=None):
+        chosen = [str(key) for key in value if key not in (None, "")]
+        if not set(chosen) <= self.known.keys():
+            return super().optgroups(name, value, attr)
+        single = not self.allow_multiple_selected
+        options = [self.create_option(name, "", "", False, 0)] if single else []
+        for key in chosen:
+            label = self.choices.field.label_from_instance(self.known[key])
+            options.append(self.create_option(name, key, label, True, len(options)))
+        return [(None, options, 0)]
+
+
+class KnownSelect(_KnownChoices, AutocompleteSelect):
+    pass
+
+
+class KnownSelectMultiple(_KnownChoices, AutocompleteSelectMultiple):
+    pass
+
+
+def remember(field: forms.Field, chosen) -> None:
+    """Tell the widget of a form field the objects that it will have to show."""
+    widget = getattr(field.widget, "widget", field.widget)
+    if isinstance(widget, _KnownChoices):
+        widget.known = {str(found.pk): found for found in chosen}
+
+
+class TextLines(forms.Textarea):
+    """Text as it was typed. Browsers send line ends of their own, which would change a digest."""
+
+    def __init__(self, attrs=None):
+        super().__init__({"rows": 3, "cols": 100, "class": "vLargeTextField", **(attrs or {})})
+
+    def value_from_datadict(self, data, files, name):
+        text = super().value_from_datadict(data, files, name)
+        return text.replace("\r\n", "\n") if text else text

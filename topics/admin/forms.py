@@ -1,0 +1,159 @@
+"""Forms of the admin: what is wrong is said at the field, before anything is saved."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Max
+
+from topics.admin.checks import section_faults
+from topics.admin.fields import TextLines, remember
+from topics.choices import Verdict
+from topics.models import Topic
+
+
+class TopicForm(forms.ModelForm):
+    """A topic's own fields, and a word on what was changed."""
+
+    seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    revision_note = forms.CharField(
+        label="What did you change?", required=False, widget=TextLines,
+        help_text="For the other editors and the reviewer. It stands in the topic's history.",
+    )  # fmt: skip
+
+    # What publishing said against the same form a moment ago; set by the admin.
+    refusal = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen_revision"].initial = latest_number(self.instance)
+
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug):
+            raise ValidationError("Use lower-case letters, digits and single hyphens between them.")
+        return slug
+
+    def clean(self):
+        super().clean()
+        if self.refusal:
+            raise ValidationError(self.refusal)
+        if self.instance.pk:
+            self._refuse_overwriting()
+
+    def _refuse_overwriting(self):
+        # Locked until the end of the request, so that of two people who save at once the second
+        # one comes here after the first one has saved.
+        Topic.objects.select_for_update().get(pk=self.instance.pk)
+        if latest_number(self.instance) != (self.cleaned_data.get("seen_revision") or 0):
+            raise ValidationError(
+                "Somebody else saved this topic while you were editing it. Open it in another "
+                "window and take over what you changed; saving here would undo their work."
+            )
+
+
+def latest_number(topic: Topic) -> int:
+    """Return the number of a topic's latest revision, 0 if it has none."""
+    numbers = topic.revisions.order_by("-number").values_list("number", flat=True)
+    return numbers.first() or 0
+
+
+class RowForm(forms.ModelForm):
+    """A row of a topic. Left without a place, it comes last."""
+
+    position = forms.IntegerField(
+        label="Place", required=False, min_value=0, max_value=32767,
+        widget=forms.NumberInput(attrs={"class": "row-position"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self._remember_links()
+
+    def _remember_links(self):
+        for name, field in self.fields.items():
+            if not isinstance(field, forms.ModelChoiceField):
+                continue
+            linked = getattr(self.instance, name)
+            remember(field, linked.all() if hasattr(linked, "all") else [linked])
+
+
+class RowFormSet(forms.BaseInlineFormSet):
+    """The rows of one table of a topic."""
+
+    def clean(self):
+        super().clean()
+        placed = self.kept_forms()
+        rows = self.model._default_manager.filter(**{self.fk.name: self.instance.pk})
+        last = rows.aggregate(last=Max("position"))["last"] or 0
+        last = max([last, *(form.instance.position or 0 for form in placed)])
+        for form in placed:
+            if form.cleaned_data.get("position") is None:
+                last += 1
+                form.instance.position = last
+
+    def kept_forms(self) -> list[forms.ModelForm]:
+        """Return the forms that will still be rows after saving, those with faults left out."""
+        return [
+            form
+            for form in self.forms
+            if not form.errors
+            and not (self.can_delete and self._should_delete_form(form))
+            and (form.instance.pk or form.has_changed())
+        ]
+
+
+class SectionFormSet(RowFormSet):
+    """The sections, checked against each other and against the library."""
+
+    def clean(self):
+        super().clean()
+        forms = self.kept_forms()
+        sections = [{"heading": f.instance.heading, "body": f.instance.body} for f in forms]
+        for place, messages in section_faults(sections).items():
+            forms[place].add_error("body", messages)
+
+
+class SubmitForm(forms.Form):
+    note = forms.CharField(label="Note for the reviewer", required=False, widget=TextLines)
+
+
+class ReviewForm(forms.Form):
+    """The verdict, bound to the very revision that was on the page."""
+
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    verdict = forms.ChoiceField(choices=Verdict, widget=forms.RadioSelect)
+    comment = forms.CharField(
+        required=False, widget=TextLines,
+        help_text="Needed if you request changes: what should be changed?",
+    )  # fmt: skip
+    interests = forms.CharField(
+        label="Declared interests", widget=TextLines,
+        help_text="Readers see them with the edition. Write “none” if there are none.",
+    )  # fmt: skip
+
+    def clean(self):
+        super().clean()
+        changes = self.cleaned_data.get("verdict") == Verdict.REQUEST_CHANGES
+        if changes and not self.cleaned_data.get("comment"):
+            self.add_error("comment", "Say what should be changed.")
+
+
+class PublishForm(forms.Form):
+    change_note = forms.CharField(widget=TextLines, help_text="What changed, in words for readers.")
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        widget=TextLines,
+        help_text="Readers see it at the topic's address instead of the text.",
+    )
+
+
+class RestoreForm(forms.Form):
+    note = forms.CharField(
+        label="Why", required=False, widget=TextLines,
+        help_text="For the other editors.",
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""The glossary: published as soon as it is saved, each change logged by publishing.py."""
+
+from django.contrib import admin, messages
+from django.db import models, transaction
+from django.http import HttpResponseRedirect
+
+from topics import publishing
+from topics.admin.fields import ArrayFieldsMixin, TextLines
+from topics.errors import PublishingError
+from topics.models import GlossaryTerm
+
+
+@admin.register(GlossaryTerm)
+class GlossaryTermAdmin(ArrayFieldsMixin, admin.ModelAdmin):
+    list_display = ("term", "abbreviation", "definition", "topic")
+    list_select_related = ("topic",)
+    search_fields = ("term", "abbreviation", "variants", "definition")
+    autocomplete_fields = ("topic",)
+    formfield_overrides = {models.TextField: {"widget": TextLines}}
+
+    def save_model(self, request, obj, form, change):
+        if form.has_changed() or not change:
+            publishing.save_term(obj, actor=request.user)
+
+    def delete_model(self, request, obj):
+        publishing.delete_term(obj, actor=request.user)
+
+    @transaction.atomic
+    def delete_queryset(self, request, queryset):
+        for term in queryset:
+            publishing.delete_term(term, actor=request.user)
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except PublishingError as error:
+            messages.error(request, str(error))
+            return HttpResponseRedirect(request.path)

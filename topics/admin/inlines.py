@@ -1,0 +1,66 @@
+"""The rows of a topic inside its form."""
+
+from django.contrib import admin
+from django.db import models
+
+from topics.admin.fields import KnownSelect, KnownSelectMultiple, TextLines
+from topics.admin.forms import RowForm, RowFormSet, SectionFormSet
+from topics.models import Code, Relation, Section
+
+
+class RowInline:
+    """What all tables of a topic have in common: order, fetching, and a count in the heading."""
+
+    form = RowForm
+    formset = RowFormSet
+    extra = 0
+    formfield_overrides = {models.TextField: {"widget": TextLines}}
+
+    def get_queryset(self, request):
+        rows = self.page_of(super().get_queryset(request), request)
+        many = {field.name for field in self.model._meta.many_to_many}
+        links = self.autocomplete_fields
+        return rows.select_related(*(n for n in links if n not in many)).prefetch_related(
+            *(n for n in links if n in many)
+        )
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = KnownSelectMultiple(db_field, self.admin_site)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def page_of(self, rows, request):
+        """Return the rows that are edited together. Here: all of them."""
+        return rows
+
+    def count(self, rows: int) -> None:
+        """Show in the heading, which may be all that is seen of the table, how many rows it has."""
+        self.verbose_name_plural = f"{self.model._meta.verbose_name_plural} ({rows})"
+
+
+class SectionInline(RowInline, admin.StackedInline):
+    model = Section
+    formset = SectionFormSet
+    fields = (("position", "kind", "heading"), "body")
+    formfield_overrides = {
+        models.TextField: {"widget": TextLines({"rows": 16, "class": "vLargeTextField markdown"})}
+    }
+
+
+class CodeInline(RowInline, admin.TabularInline):
+    model = Code
+    fields = ("position", "system", "code", "label", "match", "verified")
+    classes = ("collapse",)
+
+
+class RelationInline(RowInline, admin.TabularInline):
+    model = Relation
+    fk_name = "topic"
+    fields = ("position", "kind", "target")
+    autocomplete_fields = ("target",)
+    classes = ("collapse",)

@@ -1,0 +1,128 @@
+"""Publications and partners, with what their changes mean for topics."""
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+
+import references.admin
+from references.models import Partner, Reference
+from topics import partnering, publishing
+from topics.admin.citing import cited_in
+from topics.admin.fields import TextLines
+from topics.errors import PublishingError
+
+SHOWN_TITLES = 5
+
+
+class StatusForm(forms.Form):
+    """A notice about a publication, as it was found in a journal or an index."""
+
+    status = forms.ChoiceField(choices=Reference.Status)
+    on = forms.DateField(
+        label="Date of the notice", required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )  # fmt: skip
+    notice = forms.CharField(required=False, widget=TextLines, help_text="Readers see it.")
+    source = forms.CharField(
+        required=False, max_length=200, help_text="Where you found it: an address or a DOI."
+    )
+
+    def clean(self):
+        super().clean()
+        data = self.cleaned_data
+        is_notice = data.get("status") != Reference.Status.CURRENT
+        if is_notice and "on" in data and not data["on"]:
+            self.add_error("on", "Give the date of the notice.")
+
+
+@admin.register(Reference)
+class LibraryAdmin(references.admin.ReferenceAdmin):
+    """Publications, with the page that records a retraction or another notice."""
+
+    change_form_template = "admin/references/change_form.html"
+    actions = ("delete_selected",)
+
+    def get_urls(self):
+        view = self.admin_site.admin_view(self.status_view)
+        status = path("<int:pk>/status/", view, name="references_reference_status")
+        return [status, *super().get_urls()]
+
+    def status_view(self, request, pk):
+        reference = get_object_or_404(Reference, pk=pk)
+        if not self.has_change_permission(request, reference):
+            raise PermissionDenied("You may not change references.")
+        form = StatusForm(request.POST or None, initial=_status_of(reference))
+        if form.is_valid() and _record(request, reference, form):
+            url = reverse("admin:references_reference_change", args=[pk])
+            return HttpResponseRedirect(url)
+        context = {"title": f"Status: {reference}", "form": form, "reference": reference}
+        context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
+        return TemplateResponse(request, "admin/references/status.html", context)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        reference = self.get_object(request, object_id)
+        if reference and (refusal := cannot_delete(reference)):
+            messages.error(request, refusal)
+            url = reverse("admin:references_reference_change", args=[reference.pk])
+            return HttpResponseRedirect(url)
+        return super().delete_view(request, object_id, extra_context)
+
+    @admin.action(description="Delete the selected references", permissions=["delete"])
+    def delete_selected(self, request, queryset):
+        if refusals := [refusal for found in queryset if (refusal := cannot_delete(found))]:
+            self.message_user(request, " ".join(refusals), messages.ERROR)
+            return None
+        return delete_selected(self, request, queryset)
+
+
+@admin.register(Partner)
+class PartnersAdmin(references.admin.PartnerAdmin):
+    """Partners. Their names and addresses stand on topic pages."""
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if {"name", "url"} & set(form.changed_data):
+            partnering.partner_changed(obj)
+
+    def delete_model(self, request, obj):
+        partnering.remove(obj)
+
+    def delete_queryset(self, request, queryset):
+        for partner in queryset:
+            partnering.remove(partner)
+
+
+def cannot_delete(reference: Reference) -> str:
+    """Return why a publication must stay, or nothing if it may go."""
+    if titles := sorted(cited_in(reference)):
+        more = len(titles) - SHOWN_TITLES
+        names = ", ".join(f"“{title}”" for title in titles[:SHOWN_TITLES])
+        names += f" and {more} more" if more > 0 else ""
+        return f"“{reference.key}” cannot be deleted: it is cited in {names}."
+    if reference.events.exists():
+        return f"“{reference.key}” cannot be deleted: a notice about it is part of the log."
+    return ""
+
+
+def _status_of(reference: Reference) -> dict:
+    return {
+        "status": reference.status,
+        "on": reference.status_on,
+        "notice": reference.status_notice,
+        "source": reference.status_source,
+    }
+
+
+def _record(request, reference: Reference, form: StatusForm) -> bool:
+    try:
+        publishing.record_reference_status(reference, actor=request.user, **form.cleaned_data)
+    except PublishingError as error:
+        form.add_error(None, str(error))
+        return False
+    messages.success(request, f"The status of {reference.key} was recorded. Readers see it now.")
+    return True

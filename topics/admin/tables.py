@@ -1,0 +1,76 @@
+"""The clinical tables of a topic, each on a page of its own, some rows at a time."""
+
+from math import ceil
+from urllib.parse import urlencode
+
+from topics.admin.desk import change_url
+
+ROWS_ON_A_PAGE = 20
+
+
+class TablePart:
+    """An inline that is a clinical table: named as in the Document, and cut into pages."""
+
+    @classmethod
+    def relation(cls) -> str:
+        """Return the name of the topic's relation that holds the rows."""
+        return cls.model._meta.get_field(cls.model.OWNER).remote_field.related_name
+
+    @classmethod
+    def label(cls) -> str:
+        return str(cls.model._meta.verbose_name_plural).capitalize()
+
+    def count(self, rows: int) -> None:
+        """Leave the heading as it is: the link to the table has the number of all its rows."""
+
+    def page_of(self, rows, request):
+        owner = request.resolver_match.kwargs.get("object_id")
+        first = (page_number(request) - 1) * ROWS_ON_A_PAGE
+        keys = rows.filter(**{self.model.OWNER: owner}).values_list("pk", flat=True)
+        return rows.filter(pk__in=list(keys[first : first + ROWS_ON_A_PAGE]))
+
+
+def chosen(admin, request):
+    """Return the inline of the table that a request asks for, None for the topic's own form."""
+    # A topic that is being added has no rows yet, so its form is always the whole one.
+    is_saved = "object_id" in request.resolver_match.kwargs
+    name = request.GET.get("table") if is_saved else None
+    return next((table for table in admin.tables if table.relation() == name), None)
+
+
+def page_number(request) -> int:
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1
+
+
+def links(admin, request, topic) -> list[dict]:
+    """Return label, number of rows and address of each table of a topic's kind."""
+    now = chosen(admin, request)
+    return [
+        {
+            "label": table.label(),
+            "rows": getattr(topic, table.relation()).count(),
+            "url": _url(topic, table),
+            "is_current": table is now,
+        }
+        for table in admin.tables
+    ]
+
+
+def page(admin, request, topic) -> dict | None:
+    """Return which page of which table is shown, and the addresses of the other pages."""
+    table = chosen(admin, request)
+    if table is None:
+        return None
+    count = ceil(getattr(topic, table.relation()).count() / ROWS_ON_A_PAGE)
+    return {
+        "label": table.label(),
+        "number": page_number(request),
+        "pages": [{"number": n, "url": _url(topic, table, n)} for n in range(1, count + 1)],
+        "back_url": change_url(topic),
+    }
+
+
+def _url(topic, table, number: int = 1) -> str:
+    query = {"table": table.relation()} | ({"page": number} if number > 1 else {})
+    return f"{change_url(topic)}?{urlencode(query)}"
