@@ -28,7 +28,8 @@ def authors(item: dict) -> str:
     """Return the authors (or editors) as one line, cut to six names and `et al.`."""
     people = item.get("author") or item.get("editor") or []
     names = [name(person) for person in people]
-    more = len(names) > MAX_NAMES or item.get("custom", {}).get("authors_truncated")
+    cut = names and item.get("custom", {}).get("authors_truncated")
+    more = len(names) > MAX_NAMES or cut
     return ", ".join(names[:MAX_NAMES] + (["et al."] if more else []))
 
 

@@ -59,7 +59,13 @@ class Reading:
     @cached_property
     def state(self) -> str:
         """A short text that differs whenever anything that a reader sees differs."""
-        beside = [self.is_current, self.listing.stamp if self.listing else "", self.flagged]
+        # The edition's own hash too: the same words may be published again once they are reviewed.
+        beside = [
+            self.edition.hash,
+            self.is_current,
+            self.listing.stamp if self.listing else "",
+            self.flagged,
+        ]
         text = json.dumps(beside, sort_keys=True, default=str)
         return f"{self.edition.digest[:16]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 

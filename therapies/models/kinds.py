@@ -3,6 +3,7 @@
 from django.db import models
 
 from references.models import Reference
+from therapies import grid, tables
 from therapies.choices import (
     CellSource,
     ComplicationCategory,
@@ -60,6 +61,14 @@ class Therapy(Topic):
         ]
 
     @classmethod
+    def page_facts(cls, document):
+        return tables.facts(document, tables.THERAPY_WORDS)
+
+    @classmethod
+    def page_tables(cls, document, links):
+        return tables.of_therapy(document.get("tables", {}), links)
+
+    @classmethod
     def listing_facets(cls, document):
         tables = document.get("tables", {})
         return _facts(document, *cls.FACTS) | _only_filled(
@@ -99,6 +108,10 @@ class Agent(Topic):
         self.references.set(references_by_key(facts.get("references", [])))
 
     @classmethod
+    def page_facts(cls, document):
+        return tables.facts(document)
+
+    @classmethod
     def listing_facets(cls, document):
         return _facts(document, "drug_class") | _only_filled(
             {"condition": _targets(document, RelationKind.TREATS)}
@@ -116,6 +129,14 @@ class Condition(Topic):
 
     class Meta:
         constraints = [choice_check("condition", "category", ConditionCategory)]
+
+    @classmethod
+    def page_facts(cls, document):
+        return tables.facts(document, tables.CONDITION_WORDS)
+
+    @classmethod
+    def page_tables(cls, document, links):
+        return grid.of_condition(document.get("tables", {}))
 
     @classmethod
     def listing_facets(cls, document):
@@ -141,6 +162,10 @@ class Complication(Topic):
 
     class Meta:
         constraints = [choice_check("complication", "category", ComplicationCategory)]
+
+    @classmethod
+    def page_facts(cls, document):
+        return tables.facts(document, tables.COMPLICATION_WORDS)
 
     @classmethod
     def listing_facets(cls, document):

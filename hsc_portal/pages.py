@@ -1,0 +1,144 @@
+"""What all pages for readers have in common: how they are rendered, kept, listed and answered.
+
+No page for readers knows who reads it. Templates get no request, so nothing in them can touch a
+session or a user, and any cache in front of the portal may keep what is answered here.
+"""
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from functools import cache
+from threading import Lock
+
+from django.conf import settings
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.forms import Select
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.cache import get_conditional_response
+
+KEPT_PAGES = 512
+ROWS_ON_A_PAGE = 50
+# Short, since a retraction must show soon; an expired copy may be shown while a new one is fetched.
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
+CODE = ("hsc_portal", "references", "templates", "therapies", "topics")
+
+
+class KeptPages:
+    """The pages that were rendered last, at most `size` of them, by what they were made of."""
+
+    def __init__(self, size: int):
+        self.size = size
+        self.pages: OrderedDict[Hashable, bytes] = OrderedDict()
+        self.lock = Lock()
+
+    def find_or_make(self, key: Hashable, make: Callable[[], str]) -> bytes:
+        with self.lock:
+            if key in self.pages:
+                self.pages.move_to_end(key)
+                return self.pages[key]
+        page = make().encode()
+        with self.lock:
+            self.pages[key] = page
+            while len(self.pages) > self.size:
+                self.pages.popitem(last=False)
+        return page
+
+
+kept = KeptPages(KEPT_PAGES)
+
+
+def html(template: str, context: dict | None = None) -> str:
+    """Return a template as text. Without a request no context processor runs."""
+    return render_to_string(template, context or {})
+
+
+def answer(template: str, context: dict | None = None, *, status: int = 200) -> HttpResponse:
+    """Return a page that is made anew for each request."""
+    headers = {"Cache-Control": CACHE_CONTROL if status in {200, 410} else "no-cache"}
+    return HttpResponse(html(template, context), status=status, headers=headers)
+
+
+def answer_kept(request: HttpRequest, key: tuple, make: Callable[[], str]) -> HttpResponse:
+    """Return a page that `key` describes wholly: 304 to who has it, else a kept or a new one."""
+    etag = f'"{hashlib.sha256(repr((code_version(), *key)).encode()).hexdigest()[:32]}"'
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        # Who works on a template wants to see it.
+        page = make() if settings.DEBUG else kept.find_or_make(etag, make)
+        response = HttpResponse(page)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = CACHE_CONTROL
+    return response
+
+
+@cache
+def code_version() -> str:
+    """Return a digest of all that makes a page of a Document, so that an upgrade is seen."""
+    digest = hashlib.sha256()
+    for folder in (*CODE, "static"):
+        for path in sorted((settings.BASE_DIR / folder).rglob("*")):
+            if path.suffix in {".py", ".html", ".css", ".svg"}:
+                digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def bad_values(faults: dict[str, list[str]]) -> HttpResponse:
+    """Return the page that says which values of an address cannot be meant, and why."""
+    return answer("errors/400.html", {"faults": faults}, status=400)
+
+
+def answer_list(
+    request: HttpRequest, filters, template: str, context: dict, shown: tuple[str, ...] = ()
+) -> HttpResponse:
+    """Return one page of a filtered list. `shown` names the filters that the form offers.
+
+    The template gets `page` (with `items`), `form_fields` and `is_filtered` beside the context.
+    """
+    if not filters.is_valid():
+        labels = {name: [str(fault) for fault in faults] for name, faults in filters.errors.items()}
+        return bad_values(labels)
+    try:
+        number = int(request.GET.get("page") or 1)
+    except ValueError:
+        return bad_values({"page": ["Enter a whole number."]})
+    page = page_of(filters.qs, number)
+    chosen = [name for name in filters.form.fields if request.GET.get(name)]
+    offered = [name for name in filters.form.fields if name in {*shown, *chosen}]
+    context |= {
+        "page": page,
+        "next_page": other_page(request, page, +1),
+        "previous_page": other_page(request, page, -1),
+        "form_fields": [_offer(filters.form, name) for name in offered],
+        "is_filtered": bool(chosen),
+    }
+    return answer(template, context)
+
+
+def _offer(form, name: str):
+    """Return a field of a filter form, able to be left open.
+
+    A choice of two values without a third would choose the first one for everybody.
+    """
+    field = form.fields[name]
+    if isinstance(field.widget, Select) and all(value for value, _ in field.choices):
+        field.widget.choices = [("", "Any"), *field.choices]
+    return form[name]
+
+
+def page_of(queryset, number: int) -> Page:
+    """Return one page of rows. Raises Http404 for a page that is not there."""
+    try:
+        return Paginator(queryset, ROWS_ON_A_PAGE).page(number)
+    except (EmptyPage, PageNotAnInteger) as error:
+        raise Http404("The list has no such page.") from error
+
+
+def other_page(request: HttpRequest, page: Page, step: int) -> str:
+    """Return the address of the page before or after, "" if there is none."""
+    number = page.number + step
+    if not 1 <= number <= page.paginator.num_pages:
+        return ""
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"

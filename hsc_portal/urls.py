@@ -1,0 +1,21 @@
+"""The URL map: pages, API and admin."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+admin.site.site_header = "HSC Portal"
+admin.site.site_title = "HSC Portal"
+admin.site.index_title = "Editorial desk"
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("api/", include("hsc_portal.api")),
+    path("references/", include("references.urls")),
+    path("", include("therapies.urls")),
+    path("", include("topics.urls")),
+]
+
+handler400 = "hsc_portal.error_pages.bad_request"
+handler403 = "hsc_portal.error_pages.forbidden"
+handler404 = "hsc_portal.error_pages.not_found"
+handler500 = "hsc_portal.error_pages.failed"

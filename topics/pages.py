@@ -1,0 +1,207 @@
+"""From a Reading to the page of a topic: what a reader is shown, and in which order.
+
+A page is a pure function of its Reading, of what became of the edition since (`Standing`), of
+whether its next review is overdue, and of the portal's own address, which a citation names.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+from django.utils import timezone
+
+from references import csl, shown
+from references.models import Reference
+from topics import numbering, rendering
+from topics.choices import Area, CodeSystem, EventKind, Kind, Match, SectionKind
+from topics.models import Event, Topic
+from topics.reading import Reading
+from topics.statements import Citation
+from topics.tables import Row
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What became of an edition that is not the current one. All empty for the current one."""
+
+    current_number: int | None = None
+    withdrawn_at: datetime | None = None
+    reason: str = ""
+
+
+def standing(reading: Reading) -> Standing:
+    """Return what became of an edition since it was made."""
+    if reading.is_current:
+        return Standing()
+    listing = reading.listing
+    about = Q(kind=EventKind.WITHDRAWN, topic=reading.edition.topic_id)
+    if listing:
+        about |= Q(kind=EventKind.PUBLISHED, edition=listing.edition_id)
+    events = Event.objects.filter(about).order_by("pk").values_list(
+        "kind", "edition_id", "edition__number", "created_at", "note"
+    )  # fmt: skip
+    number, withdrawal = None, (None, "")
+    for kind, edition, edition_number, at, note in events:
+        if kind == EventKind.PUBLISHED:
+            number = edition_number
+        # A topic that is withdrawn takes all its editions with it.
+        elif edition == reading.edition.pk or listing is None:
+            withdrawal = at, note
+    return Standing(number, *withdrawal)
+
+
+def key(reading: Reading, since: Standing, origin: str) -> tuple:
+    """Return all that decides what the page of a topic says."""
+    return reading.edition.pk, reading.state, reading.slug, since, is_overdue(reading), origin
+
+
+def is_overdue(reading: Reading) -> bool:
+    due = next_review(reading.document)
+    return due is not None and due < timezone.localdate()
+
+
+def next_review(document: dict) -> date | None:
+    return date.fromisoformat(document["next_review"]) if document.get("next_review") else None
+
+
+def context(reading: Reading, since: Standing, origin: str) -> dict:
+    """Return what the template of a topic page is given."""
+    document, listing = reading.document, reading.listing
+    return {
+        "edition": reading.edition,
+        "standing": since,
+        "is_current": reading.is_current,
+        "origin": origin,
+        "slug": reading.slug,
+        "document": document,
+        "kind": Kind(document["kind"]),
+        "areas": [Area(area) for area in document.get("areas", [])],
+        "next_review": next_review(document),
+        "is_overdue": is_overdue(reading),
+        "codes": [_code(code) for code in document.get("codes", [])],
+        "related": listing.related if listing else [],
+        "partners": listing.partners if listing else [],
+        **_body(reading),
+    }
+
+
+def _body(reading: Reading) -> dict:
+    """Return facts, sections and tables as they are shown, and the references they cite."""
+    document = reading.document
+    links = rendering.TopicLinks(reading.listing.links if reading.listing else {})
+    model = Topic.class_for(document["kind"])
+    facts = document.get("facts", {})
+    tables = model.page_tables(document, links)
+    rows = [row for table in tables for row in table.rows]
+    key_points, sections = _parted(document.get("sections", []))
+    # The order of the page, by which its references are numbered.
+    parts = [facts, *key_points, *sections, *({"references": row.references} for row in rows)]
+    sources = rendering.Sources(
+        numbers=numbering.number(numbering.keys_in_order(parts)),
+        publications={item["id"]: item for item in document["references"]},
+        flagged=reading.flagged,
+    )
+    for row in rows:
+        _write_sources(row, sources)
+    return {
+        "facts": model.page_facts(document),
+        "facts_row": _facts_row(model, facts, sources),
+        "key_points": _rendered(key_points, sources, links),
+        "sections": _rendered(sections, sources, links),
+        "tables": tables,
+        "references": _references(document, sources),
+        "notices": _notices(sources),
+    }
+
+
+def _parted(sections: list[dict]) -> tuple[list[dict], list[dict]]:
+    """Return the key points, which stand on the first screen, and all other sections."""
+    first = [section for section in sections if section["kind"] == SectionKind.KEY_POINTS]
+    return first, [section for section in sections if section not in first]
+
+
+def _rendered(sections: list[dict], sources, links) -> list[dict]:
+    return [
+        {
+            "heading": section["heading"],
+            "anchor": section["anchor"],
+            "html": rendering.section_html(section, sources, links),
+        }
+        for section in sections
+    ]
+
+
+def _write_sources(row: Row, sources: rendering.Sources) -> None:
+    row.citations = sources.citations(Citation(key) for key in row.references)
+    row.marks = rendering.marks(
+        row.certainty, row.awaiting_check, bool(row.references), sources.warnings(row.references)
+    )
+
+
+def _facts_row(model: type[Topic], facts: dict, sources: rendering.Sources) -> Row | None:
+    """Return what the facts rest on, None for a kind whose facts name no sources."""
+    if "references" not in model.FACTS:
+        return None
+    row = Row(
+        cells=[],
+        certainty=facts.get("certainty", Row.certainty),
+        awaiting_check=facts.get("awaiting_check", False),
+        references=facts.get("references", []),
+    )
+    _write_sources(row, sources)
+    return row
+
+
+def _code(code: dict) -> dict:
+    match = Match(code["match"])
+    return {
+        "system": CodeSystem(code["system"]).label,
+        "code": code["code"],
+        "label": code.get("label", ""),
+        "match": "" if match == Match.EXACT else match.label,
+        "is_verified": code.get("verified", True),
+    }
+
+
+def _references(document: dict, sources: rendering.Sources) -> list[dict]:
+    """Return the publications of a page in the order of their numbers."""
+    places = _places(document)
+    return [
+        {
+            "number": number,
+            "key": key,
+            **shown.shown(sources.publications[key]),
+            "places": places.get(key, []),
+            "notice": _notice(key, number, sources),
+        }
+        for key, number in sources.numbers.items()
+    ]
+
+
+def _places(document: dict) -> dict[str, list[str]]:
+    """Return the places in each publication that statements cite, each once."""
+    places: dict[str, dict[str, None]] = {}
+    for section in document.get("sections", []):
+        for statement in section["statements"]:
+            for citation in statement.get("citations", []):
+                if citation.get("locator"):
+                    places.setdefault(citation["key"], {})[citation["locator"]] = None
+    return {key: list(found) for key, found in places.items()}
+
+
+def _notices(sources: rendering.Sources) -> list[dict]:
+    found = [_notice(key, number, sources) for key, number in sources.numbers.items()]
+    return [notice for notice in found if notice]
+
+
+def _notice(key: str, number: int, sources: rendering.Sources) -> dict | None:
+    """Return what readers must be told of a publication today, None if nothing is known."""
+    flag = sources.flagged.get(key)
+    return flag and {
+        "number": number,
+        "name": csl.short_name(sources.publications[key]),
+        "label": Reference.Status(flag["status"]).label,
+        "is_grave": flag["status"] != Reference.Status.CORRECTED,
+        "on": flag["status_on"],
+        "text": flag["status_notice"],
+    }

@@ -1,0 +1,205 @@
+"""From a Document to HTML: statements with their marks, numbered citations and links.
+
+All HTML that is made of an editor's words is made here. Markdown may hold no HTML of its own, what
+is made of it is escaped piece by piece, and nh3 has the last word on what reaches a page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it.renderer import RendererHTML
+
+from references import csl
+from references.models import Reference
+from topics import numbering, statements
+from topics.choices import Certainty
+
+TAGS = {
+    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
+    "pre", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+}  # fmt: skip
+ATTRIBUTES = {
+    "*": {"class", "id"},
+    "a": {"href", "title", "aria-label"},
+    "div": {"tabindex", "role", "aria-label"},
+    "ol": {"start"},
+    "span": {"data-grade"},
+}
+SCHEMES = {"http", "https", "mailto"}
+
+# How a statement or row says that a publication it cites has a notice.
+WARNINGS = {
+    Reference.Status.RETRACTED: "cites a retracted publication",
+    Reference.Status.CONCERN: "cites a publication under an expression of concern",
+    Reference.Status.CORRECTED: "cites a corrected publication",
+}
+SHORT_WARNINGS = {
+    Reference.Status.RETRACTED: "retracted",
+    Reference.Status.CONCERN: "concern",
+    Reference.Status.CORRECTED: "corrected",
+}
+
+
+@dataclass
+class TopicLinks:
+    """Where the topics that a Document names are found now.
+
+    `found` has address and title by slug, None for one that is no longer published. A slug that it
+    lacks (an old edition names topics that the current one does not) was published once, so its
+    address answers: with the topic, its new address, or why it was withdrawn.
+    """
+
+    found: dict[str, dict | None] = field(default_factory=dict)
+
+    def address(self, slug: str) -> str:
+        """Return the path of a topic's page, "" if the topic is not published now."""
+        target = self.found.get(slug, {"slug": slug})
+        return f"/topics/{target['slug']}/" if target else ""
+
+    def title(self, slug: str) -> str:
+        """Return the title of a topic; words made of its slug if the title is not known here."""
+        target = self.found.get(slug) or {}
+        return target.get("title") or slug.replace("-", " ").capitalize()
+
+
+@dataclass
+class Sources:
+    """The publications of one page: their numbers, and what readers must be warned of."""
+
+    numbers: dict[str, int]
+    publications: dict[str, dict]
+    flagged: dict[str, dict]
+
+    def citations(self, cited: Iterable[statements.Citation]) -> SafeString:
+        """Return citations as `[1, 3–5]`, each number a link to the list of references."""
+        places: dict[int, list[str]] = {}
+        for citation in cited:
+            found = places.setdefault(self.numbers[citation.key], [])
+            found += [citation.locator] if citation.locator else []
+        if not places:
+            return mark_safe("")
+        apart = {n for n, locators in places.items() if locators or self._key(n) in self.flagged}
+        parts = [
+            "–".join(self._link(n, places[n]) for n in dict.fromkeys(run))
+            for run in numbering.ranges(places, apart)
+        ]
+        return mark_safe(f'<span class="cites">[{", ".join(parts)}]</span>')
+
+    def warnings(self, keys: Iterable[str]) -> list[str]:
+        """Return what must be said of the publications that are cited, the gravest first."""
+        found = {self.flagged[key]["status"] for key in keys if key in self.flagged}
+        return [words for status, words in WARNINGS.items() if status in found]
+
+    def _key(self, n: int) -> str:
+        return list(self.numbers)[n - 1]
+
+    def _link(self, n: int, locators: list[str]) -> str:
+        key = self._key(n)
+        title = ", ".join([csl.short_name(self.publications[key]), *dict.fromkeys(locators)])
+        notice = ""
+        if key in self.flagged:
+            words = SHORT_WARNINGS[self.flagged[key]["status"]]
+            notice = f' <strong class="flag">{words}</strong>'
+        return f'<a href="#ref_{n}" title="{escape(title)}">{n}{notice}</a>'
+
+
+def marks(
+    certainty: str, awaiting_check: bool, is_cited: bool, warnings: Iterable[str] = ()
+) -> SafeString:
+    """Return how sure something is and what is open about it, in words.
+
+    Without `certainty` nothing is said of it.
+    """
+    parts = []
+    if certainty:
+        words = Certainty(certainty).label.lower()
+        parts.append(f'<span class="grade" data-grade="{certainty}">{words}</span>')
+    if not is_cited:
+        parts.append('<span class="mark mark-uncited">uncited</span>')
+    if awaiting_check:
+        parts.append('<span class="mark mark-awaiting">source check awaited</span>')
+    parts += [f'<strong class="mark mark-warning">{warning}</strong>' for warning in warnings]
+    return mark_safe(f'<span class="marks">{" ".join(parts)}</span>')
+
+
+def section_html(section: dict, sources: Sources, links: TopicLinks) -> SafeString:
+    """Return the body of a section, each statement with its name, citations and marks."""
+    tokens, found = statements.parse_markdown(section["body"])
+    # The names stand in the Document: one made of the words alone may be taken by another section.
+    for statement, published in zip(found, section["statements"], strict=True):
+        statement.anchor = published["anchor"]
+    made = StatementRenderer(sources, links).render(tokens, statements.markdown().options, {})
+    return clean(made)
+
+
+def clean(html: str) -> SafeString:
+    return mark_safe(
+        nh3.clean(html, tags=TAGS, attributes=ATTRIBUTES, url_schemes=SCHEMES, link_rel=None)
+    )
+
+
+class StatementRenderer(RendererHTML):
+    """Renders the tokens of `statements.parse_markdown`. Public methods are rules by token type."""
+
+    def __init__(self, sources: Sources, links: TopicLinks):
+        super().__init__()
+        self._sources = sources
+        self._links = links
+
+    def render(self, tokens, options, env):
+        parts = []
+        for n, token in enumerate(tokens):
+            if token.type == "inline":
+                words = self.renderInline(token.children, options, env)
+                statement = token.meta.get("statement")
+                parts.append(self._statement(statement, words) if statement else words)
+            elif token.type in self.rules:
+                parts.append(self.rules[token.type](tokens, n, options, env))
+            else:
+                parts.append(self.renderToken(tokens, n, options, env))
+        return "".join(parts)
+
+    def _statement(self, statement: statements.Statement, words: str) -> str:
+        keys = [citation.key for citation in statement.citations]
+        after = marks(
+            statement.certainty, statement.awaiting_check, bool(keys), self._sources.warnings(keys)
+        )
+        return (
+            f'<span class="statement" id="{statement.anchor}">{words} {after}'
+            f'<a class="permalink" href="#{statement.anchor}" aria-label="Link to this statement">'
+            "#</a></span>"
+        )
+
+    def citation(self, tokens, idx, options, env):
+        # Outside a statement (in a heading, a table cell) a citation is plain text.
+        token = tokens[idx]
+        if "citations" not in token.meta:
+            return escape(f"[{token.content}]")
+        return self._sources.citations(token.meta["citations"])
+
+    def link_open(self, tokens, idx, options, env):
+        address = self._address(str(tokens[idx].attrGet("href")))
+        env.setdefault("links", []).append(address)
+        return f'<a href="{escape(address)}">' if address else ""
+
+    def link_close(self, tokens, idx, options, env):
+        return "</a>" if env["links"].pop() else ""
+
+    def image(self, tokens, idx, options, env):
+        # A picture would need a place, a licence and a description; until then only its words show.
+        return escape(tokens[idx].content)
+
+    def table_open(self, tokens, idx, options, env):
+        return '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>'
+
+    def table_close(self, tokens, idx, options, env):
+        return "</table></div>"
+
+    def _address(self, href: str) -> str:
+        if href.startswith(statements.TOPIC_LINK):
+            return self._links.address(href.removeprefix(statements.TOPIC_LINK))
+        scheme, colon, _ = href.partition(":")
+        return href if not colon or scheme.lower() in SCHEMES else ""

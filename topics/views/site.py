@@ -1,0 +1,110 @@
+"""The pages about the portal as a whole: home, glossary, about."""
+
+from itertools import groupby
+
+from django.db.models import Count, F, Q
+from django.http import HttpResponse
+from django.templatetags.static import static
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
+
+from hsc_portal import pages
+from topics.choices import Area, Certainty, Kind
+from topics.models import GlossaryTerm, Listing
+
+LATEST = 8
+INDEXES = {
+    Kind.OVERVIEW: "/topics/?kind=overview",
+    Kind.THERAPY: "/therapies/",
+    Kind.AGENT: "/agents/",
+    Kind.CONDITION: "/conditions/",
+    Kind.COMPLICATION: "/complications/",
+}
+PLURALS = {
+    Kind.OVERVIEW: "Overviews",
+    Kind.THERAPY: "Therapies",
+    Kind.AGENT: "Agents",
+    Kind.CONDITION: "Conditions",
+    Kind.COMPLICATION: "Complications",
+}
+
+
+@require_safe
+def home(request):
+    """What the portal is, what it holds, and what was published last."""
+    counts = count_topics()
+    latest = Listing.objects.select_related("edition").order_by("-published_at", "title")
+    context = {
+        "place": "home",
+        "counts": counts,
+        "kinds": [(PLURALS[kind], INDEXES[kind], counts[kind]) for kind in Kind],
+        "areas": [(area, counts[area]) for area in Area],
+        "grades": GRADES,
+        "latest": latest.only(
+            "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
+            "edition__change_note",
+        )[:LATEST],
+    }  # fmt: skip
+    return pages.answer("home.html", context)
+
+
+def count_topics() -> dict[str, int]:
+    """Return how many topics are published: all, reviewed, of each kind, in each area."""
+    counted = {"all": Count("pk"), "reviewed": Count("pk", filter=Q(reviewed_at__isnull=False))}
+    # Aliases may hold no hyphen, so kinds and areas go by their place.
+    counted |= {f"kind_{n}": Count("pk", filter=Q(kind=kind)) for n, kind in enumerate(Kind)}
+    counted |= {
+        f"area_{n}": Count("pk", filter=Q(areas__contains=[area])) for n, area in enumerate(Area)
+    }
+    found = Listing.objects.order_by().aggregate(**counted)
+    return (
+        {"all": found["all"], "reviewed": found["reviewed"]}
+        | {kind: found[f"kind_{n}"] for n, kind in enumerate(Kind)}
+        | {area: found[f"area_{n}"] for n, area in enumerate(Area)}
+    )
+
+
+@require_safe
+def glossary(request):
+    """All terms from A to Z. A topic is named only while it is published."""
+    terms = GlossaryTerm.objects.values(
+        "term", "abbreviation", "variants", "definition",
+        topic_slug=F("topic__listing__slug"), topic_title=F("topic__listing__title"),
+    )  # fmt: skip
+    letters = [(letter, list(group)) for letter, group in groupby(terms, _letter)]
+    return pages.answer("glossary.html", {"place": "glossary", "letters": letters})
+
+
+def _letter(term: dict) -> str:
+    first = term["term"][0].upper()
+    return first if first.isascii() and first.isalpha() else "#"
+
+
+@require_safe
+def about(request):
+    """How the content is made, checked, graded and kept."""
+    return pages.answer("about.html", {"place": "about", "grades": GRADES})
+
+
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", f"Disallow: {reverse('admin:index')}", ""]
+    return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
+
+
+class Favicon(RedirectView):
+    """Browsers that do not read the page's own icon ask for this one."""
+
+    def get_redirect_url(self, *args, **kwargs):
+        return static("favicon.svg")
+
+
+# What GRADE means by each certainty, in the words of the portal.
+GRADES = [
+    (Certainty.HIGH, "The true effect lies close to what is stated."),
+    (Certainty.MODERATE, "The true effect is probably close to what is stated."),
+    (Certainty.LOW, "The true effect may well differ markedly from what is stated."),
+    (Certainty.VERY_LOW, "The true effect is likely to differ markedly from what is stated."),
+    (Certainty.UNGRADED, "No editor has graded the evidence for this statement yet."),
+]
