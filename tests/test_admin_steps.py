@@ -14,6 +14,7 @@ from admin_data import (
     therapy,
 )
 
+from tests import clinic
 from topics import publishing, reading
 from topics.models import Edition, Event, Listing, Review, Topic
 
@@ -41,6 +42,19 @@ def test_the_whole_way():
     assert edition.approved_by == person("reviewer")
     assert edition.published_by == person("editor")
     assert edition.revision.document["title"] == "Transplantation"
+
+
+def test_starter_content_that_nobody_changed_can_be_reviewed_and_published():
+    topic = overview()
+    clinic.publish_unreviewed(topic)
+    author, reviewer, editor = (logged_in(role) for role in ("author", "reviewer", "editor"))
+    assert "Submit for review" in said(author.get(form_url(topic)))
+    author.post(step_url(topic, "submit"), {"note": ""})
+    assert "Awaiting review" in said(reviewer.get(form_url(topic)))
+    reviewer.post(step_url(topic, "review"), verdict(topic))
+    editor.post(step_url(topic, "publish"), {"change_note": "Reviewed"})
+    assert reading.current("stem-cells").edition.approved_by_name == "Dr Reviewer"
+    assert "Submit for review" not in said(author.get(form_url(topic)))
 
 
 def test_what_one_wrote_one_cannot_approve():

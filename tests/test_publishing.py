@@ -183,6 +183,28 @@ def test_unreviewed_publication_needs_a_right_of_its_own_and_shows():
     assert reading.current("mobilization").listing.reviewed_at is None
 
 
+def test_a_review_of_unchanged_words_replaces_an_unreviewed_edition():
+    topic = clinic.draft()
+    clinic.publish_unreviewed(topic)
+    before = reading.current("mobilization").state
+    publishing.submit(topic, actor=clinic.editor())
+    clinic.approve(topic)
+    edition = publishing.publish(topic, publisher=clinic.editor(), change_note="Reviewed")
+    assert (edition.number, edition.is_reviewed) == (2, True)
+    assert reading.current("mobilization").listing.reviewed_at == edition.approved_at
+    assert reading.current("mobilization").state != before
+    with pytest.raises(NothingToDo, match="since edition 2"):
+        publishing.publish(topic, publisher=clinic.editor(), change_note="Again")
+
+
+def test_who_wrote_an_unreviewed_edition_may_not_approve_it_afterwards():
+    both = clinic.user("bea.both", "Author", is_superuser=True)
+    topic = clinic.draft(by=both)
+    clinic.publish_unreviewed(topic)
+    with pytest.raises(FourEyes):
+        clinic.approve(topic, by=both)
+
+
 STEPS = {
     "save": lambda topic, person: publishing.save_revision(topic, author=person),
     "submit": lambda topic, person: publishing.submit(topic, actor=person),

@@ -32,9 +32,14 @@ def chain_hash(edition: Edition) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def writers_since_last_edition(topic: Topic) -> set[int]:
-    """Return the ids of all who saved a revision after the one that was published last."""
-    last = topic.editions.select_related("revision").last()
+def writers_since_last_review(topic: Topic) -> set[int]:
+    """Return the ids of all who saved a revision that no published review has covered yet.
+
+    That is after the newest reviewed edition: an edition that nobody reviewed leaves its writers
+    as unfit to approve as they were before it.
+    """
+    reviewed = topic.editions.filter(review__isnull=False)
+    last = reviewed.select_related("revision").last()
     after = last.revision.number if last else 0
     revisions = Revision.objects.filter(topic_id=topic.pk, number__gt=after)
     return set(revisions.values_list("author_id", flat=True))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from references.models import Reference
 from topics import anchors, documents, listings
 from topics.choices import EventKind, Verdict
-from topics.editions import chain_hash, writers_since_last_edition
+from topics.editions import chain_hash, writers_since_last_review
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
 from topics.models import (
     Citation,
@@ -64,7 +64,7 @@ def submit(topic: Topic, *, actor, note: str = "") -> Event:
     _require(actor, "submit_topic", "submit topics for review")
     topic = _lock(topic)
     revision = save_revision(topic, author=actor)
-    _refuse_unchanged(topic, revision.digest)
+    _refuse_unchanged(topic, revision.digest, reviewed=True)
     return record(EventKind.SUBMITTED, actor, topic=topic, revision=revision, note=note)
 
 
@@ -86,7 +86,7 @@ def review(
         raise Invalid("Say in the comment what should be changed.")
     if revision.pk != topic.revisions.last().pk:
         raise NotApproved("The text was changed since this revision. Review the latest one.")
-    if reviewer.pk in writers_since_last_edition(topic):
+    if reviewer.pk in writers_since_last_review(topic):
         raise FourEyes("You wrote part of this text, so somebody else must review it.")
     verdict_given = Review.objects.create(
         revision=revision,
@@ -262,8 +262,8 @@ def _make_edition(
     revision = topic.revisions.last()
     if revision is None or revision.digest != digest:
         raise NotApproved(f"“{topic}” was changed since its last saved revision. Save it again.")
-    _refuse_unchanged(topic, digest)
-    writers = writers_since_last_edition(topic)
+    _refuse_unchanged(topic, digest, reviewed=reviewed)
+    writers = writers_since_last_review(topic)
     approval = _approval(topic, revision, writers) if reviewed else None
     last = topic.editions.last()
     edition = Edition(
@@ -308,9 +308,11 @@ def _approval(topic: Topic, revision: Revision, writers: set[int]) -> Review:
     raise NotApproved(f"Nobody has approved “{topic}” yet. Submit it for review.")
 
 
-def _refuse_unchanged(topic: Topic, digest: str) -> None:
+def _refuse_unchanged(topic: Topic, digest: str, *, reviewed: bool) -> None:
+    """Refuse an edition that would say nothing new: neither other words nor a first review."""
     edition = current_edition(topic)
-    if edition and edition.digest == digest:
+    is_first_review = edition and reviewed and not edition.is_reviewed
+    if edition and edition.digest == digest and not is_first_review:
         raise NothingToDo(f"Nothing was changed in “{topic}” since edition {edition.number}.")
 
 

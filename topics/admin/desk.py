@@ -24,14 +24,15 @@ def overview(user, topic: Topic) -> dict:
     """Return what the editor's bar shows over a topic's form."""
     topic = state.with_state(Topic.objects).get(pk=topic.pk)
     try:
-        changed, fault = publishing.has_unpublished_changes(_with_rows(topic)), ""
+        changed, fault = publishing.has_unpublished_changes(topic), ""
     except PublishingError as error:
         changed, fault = True, str(error)
     is_listed = topic.published_number is not None
+    is_open = bool(topic.latest_digest) and (changed or state.is_reviewable(topic))
     offered = {
-        "submit": changed and not state.needs_no_submission(topic),
-        "review": changed and bool(topic.latest_digest),
-        "publish": changed and bool(topic.latest_digest),
+        "submit": is_open and not state.needs_no_submission(topic),
+        "review": is_open,
+        "publish": is_open,
         "withdraw": is_listed,
     }
     buttons = [
@@ -150,18 +151,6 @@ def _page(admin, request, topic: Topic | None, template: str, context: dict, **o
         },
         **options,
     )
-
-
-def _with_rows(topic: Topic) -> Topic:
-    """Return a topic with all that its Document is built from, read table by table."""
-    model = topic.class_for(topic.kind)
-    names = [*model.ROWS, *model.TABLES.values()]
-    names += [field.name for field in model._meta.many_to_many if field.name in model.FACTS]
-    for name in (*model.ROWS, *model.TABLES):
-        row = model.row_model(name)
-        links = [field for field in row.DOCUMENT_FIELDS if row._meta.get_field(field).is_relation]
-        names += [f"{model.TABLES.get(name, name)}__{field}" for field in links]
-    return model.objects.prefetch_related(*names).get(pk=topic.pk)
 
 
 def _kind_url(topic: Topic, page: str) -> str:

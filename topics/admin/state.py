@@ -10,9 +10,11 @@ from topics.choices import Area, EventKind, Verdict
 from topics.models import Edition, Event, Review, Revision
 
 CHANGED = Q(listing__isnull=False) & ~Q(latest_digest=F("listing__edition__digest"))
-UNPUBLISHED = Q(listing__isnull=True) | CHANGED
+UNREVIEWED = Q(listing__isnull=False, listing__reviewed_at__isnull=True)
+# A review is of use: readers do not see this text yet, or see it as not reviewed.
+REVIEWABLE = Q(listing__isnull=True) | CHANGED | UNREVIEWED
 AWAITING = (
-    UNPUBLISHED
+    REVIEWABLE
     & Q(submitted_digest=F("latest_digest"))
     & (Q(verdict_at__isnull=True) | Q(submitted_at__gt=F("verdict_at")))
 )
@@ -45,6 +47,11 @@ def is_unpublished(topic) -> bool:
     return topic.latest_digest != topic.published_digest
 
 
+def is_reviewable(topic) -> bool:
+    """Return whether a review is of use: see REVIEWABLE."""
+    return is_unpublished(topic) or not topic.reviewed_at
+
+
 def needs_no_submission(topic) -> bool:
     """Return whether the latest text lies with a reviewer, or was approved by one."""
     return review_progress(topic) not in {"", "Changes requested"}
@@ -62,7 +69,7 @@ def progress(topic) -> str:
 
 def review_progress(topic) -> str:
     """Return in words how far the review of the latest text is."""
-    if not is_unpublished(topic):
+    if not is_reviewable(topic):
         return ""
     asked = topic.submitted_digest == topic.latest_digest and topic.submitted_at
     if asked and (not topic.verdict_at or asked > topic.verdict_at):
@@ -91,10 +98,7 @@ class StateFilter(_WordsFilter):
         "draft": ("Draft only", Q(listing__isnull=True, was_published=False)),
         "published": ("Published", Q(listing__isnull=False)),
         "changed": ("Published, with unpublished changes", CHANGED),
-        "unreviewed": (
-            "Published, not reviewed",
-            Q(listing__isnull=False, listing__reviewed_at__isnull=True),
-        ),
+        "unreviewed": ("Published, not reviewed", UNREVIEWED),
         "withdrawn": ("Withdrawn", Q(listing__isnull=True, was_published=True)),
     }
 
@@ -106,11 +110,11 @@ class ReviewFilter(_WordsFilter):
         "awaiting": ("Awaiting review", AWAITING),
         "approved": (
             "Approved, not yet published",
-            UNPUBLISHED & ~AWAITING & Q(verdict=Verdict.APPROVE),
+            REVIEWABLE & ~AWAITING & Q(verdict=Verdict.APPROVE),
         ),
         "changes": (
             "Changes requested",
-            UNPUBLISHED & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES),
+            REVIEWABLE & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES),
         ),
     }
 

@@ -104,7 +104,9 @@ class Edition(models.Model):
     approved_by_name = models.CharField(max_length=150, blank=True)
     approved_at = models.DateTimeField(null=True)
     interests = models.TextField("declared interests of the reviewer", blank=True)
-    writers = ArrayField(models.BigIntegerField(), verbose_name="who wrote since the last edition")
+    writers = ArrayField(
+        models.BigIntegerField(), verbose_name="who wrote since the last reviewed edition"
+    )
     published_by = person()
     published_by_name = models.CharField(max_length=150)
     published_at = models.DateTimeField()

@@ -56,7 +56,7 @@ class Topic(models.Model):
                 condition=Q(slug__regex=r"^[a-z0-9]+(-[a-z0-9]+)*$"),
                 name="topic_slug_form",
                 violation_error_message=(
-                    "The address (slug) has lower-case letters and digits, joined by single hyphens."
+                    "The address has lower-case letters and digits, joined by single hyphens."
                 ),
             ),
             models.CheckConstraint(condition=~Q(title=""), name="topic_has_title"),

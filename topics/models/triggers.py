@@ -56,7 +56,9 @@ def edition_is_true() -> pgtrigger.Trigger:
                 RAISE EXCEPTION 'edition_is_true: the chain of editions is broken';
             END IF;
 
-            SELECT number INTO last_number FROM topics_revision WHERE id = prior.revision_id;
+            SELECT max(v.number) INTO last_number FROM topics_edition e
+                JOIN topics_revision v ON v.id = e.revision_id
+                WHERE e.topic_id = NEW.topic_id AND e.review_id IS NOT NULL;
             SELECT coalesce(array_agg(DISTINCT author_id ORDER BY author_id), '{}') INTO wrote
                 FROM topics_revision
                 WHERE topic_id = NEW.topic_id AND number > coalesce(last_number, 0);
