@@ -35,7 +35,7 @@ lint: dev
 	$(VENV)/bin/lint-imports
 
 bench: runtime
-	@exec $(IN) manage.py bench
+	@exec $(IN) -m hsc_portal.bench
 
 # uv writes one lock for all platforms and Python versions, which pip cannot.
 lock: venv

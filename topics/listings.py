@@ -199,9 +199,9 @@ def _neighbours(topic_ids: set[int]) -> set[int]:
 def _write_links(topic_ids: set[int]) -> None:
     """Write titles of linked topics, relations from both ends, partners and the stamp."""
     listings = list(
-        Listing.objects.filter(pk__in=topic_ids).prefetch_related(
-            "topic__partners", "topic__published_slugs"
-        )
+        Listing.objects.filter(pk__in=topic_ids)
+        .only("links", "relations", "stamp")
+        .prefetch_related("topic__partners", "topic__published_slugs")
     )
     addresses = _addresses(set().union(*(listing.links for listing in listings)))
     incoming = _incoming(listings)
@@ -211,8 +211,11 @@ def _write_links(topic_ids: set[int]) -> None:
         listing.partners = [
             {"name": partner.name, "url": partner.url} for partner in listing.topic.partners.all()
         ]
-        listing.stamp = _stamp(listing)
-    Listing.objects.bulk_update(listings, ["links", "related", "partners", "stamp"])
+        stamp = _stamp(listing)
+        if stamp != listing.stamp:
+            # Most neighbours show nothing that has changed; they are not written again.
+            listing.stamp = stamp
+            listing.save(update_fields=["links", "related", "partners", "stamp"])
 
 
 def _addresses(slugs: set[str]) -> dict[str, dict]:
@@ -227,7 +230,8 @@ def _incoming(listings: list[Listing]) -> dict[str, list[tuple[str, dict]]]:
     """Return the relations that lead to each address of the given topics: kind, and from where."""
     slugs = [s.slug for listing in listings for s in listing.topic.published_slugs.all()]
     incoming = defaultdict(list)
-    for other in Listing.objects.filter(links__has_any_keys=slugs).order_by("title", "pk"):
+    naming = Listing.objects.filter(links__has_any_keys=slugs).order_by("title", "pk")
+    for other in naming.only("slug", "title", "kind", "relations"):
         shown = {"slug": other.slug, "title": other.title, "kind": other.kind}
         for relation in other.relations:
             incoming[relation["target"]].append((relation["kind"], shown))

@@ -1,0 +1,120 @@
+"""The API as a whole: its root, all resources, its description, and what answers elsewhere."""
+
+from csp.decorators import csp_update
+from django.http import HttpResponsePermanentRedirect
+from django.urls import Resolver404, include, path, re_path, resolve
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import cache_page
+from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.views import (
+    SpectacularAPIView,
+    SpectacularJSONAPIView,
+    SpectacularSwaggerSplitView,
+    SpectacularYAMLAPIView,
+)
+from rest_framework import exceptions, serializers
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from hsc_portal.rest import DETAIL_PROBLEMS, PROBLEM_TYPES, Cacheable, api_url
+from references.api import urlpatterns as references
+from therapies.api import urlpatterns as therapies
+from topics.api import urlpatterns as topics
+
+app_name = "api"
+
+RESOURCES = {
+    "topics": "topic-list",
+    "therapies": "therapy-list",
+    "agents": "agent-list",
+    "conditions": "condition-list",
+    "complications": "complication-list",
+    "indications": "indication-list",
+    "statements": "statement-list",
+    "references": "reference-list",
+    "schema": "schema",
+    "docs": "docs",
+}
+
+
+class Root(Cacheable, APIView):
+    @extend_schema(
+        operation_id="root",
+        responses=inline_serializer("Root", {name: serializers.URLField() for name in RESOURCES}),
+    )
+    def get(self, request):
+        """The resources and their addresses: a script can walk from here to everything."""
+        return Response({name: api_url(request, route) for name, route in RESOURCES.items()})
+
+
+class ProblemTypeSerializer(serializers.Serializer):
+    """What a type of problem means."""
+
+    status = serializers.IntegerField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+
+
+class ProblemType(Cacheable, APIView):
+    @extend_schema(responses={200: ProblemTypeSerializer, **DETAIL_PROBLEMS})
+    def get(self, request, name):
+        """What a type of problem means."""
+        if name not in PROBLEM_TYPES:
+            raise exceptions.NotFound("There is no such type of problem.")
+        return Response(
+            dict(zip(("status", "title", "description"), PROBLEM_TYPES[name], strict=True))
+        )
+
+
+class NotHere(Cacheable, APIView):
+    """Answers at every address of the API where there is nothing, also to other methods."""
+
+    allowed_methods = ("GET", "HEAD", "OPTIONS")
+
+    def initial(self, request, *args, **kwargs):
+        raise exceptions.NotFound("The API has nothing at this address.")
+
+    def get(self, request):
+        """Nothing. Any method comes to `initial` first."""
+
+    post = put = patch = delete = get
+
+    def dispatch(self, request, *args, **kwargs):
+        # Django would add the missing slash itself if this view did not catch the address.
+        if not request.path.endswith("/") and _is_resource(f"{request.path_info}/"):
+            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+        return super().dispatch(request, *args, **kwargs)
+
+
+def _is_resource(path_info: str) -> bool:
+    try:
+        return resolve(path_info).func.view_class is not NotHere
+    except (Resolver404, AttributeError):
+        return False
+
+
+# Swagger UI writes style attributes, and its page has a style element; scripts stay our own.
+@method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
+class Docs(SpectacularSwaggerSplitView):
+    url_name = "api:schema"
+
+
+# Making the description takes a second, and it is the same for everybody.
+kept = cache_page(300, key_prefix="api-schema")
+
+v1 = [
+    path("", Root.as_view(), name="root"),
+    *topics,
+    *therapies,
+    *references,
+    path("problems/<slug:name>/", ProblemType.as_view(), name="problem"),
+    path("schema/", kept(SpectacularAPIView.as_view()), name="schema"),
+    path("schema/openapi.json", kept(SpectacularJSONAPIView.as_view())),
+    path("schema/openapi.yaml", kept(SpectacularYAMLAPIView.as_view())),
+]
+
+urlpatterns = [
+    path("v1/", include(v1)),
+    path("docs/", Docs.as_view(), name="docs"),
+    re_path("", NotHere.as_view(schema=None)),
+]

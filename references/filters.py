@@ -1,0 +1,159 @@
+"""What references can be filtered by, and how filters find the names of topics and references."""
+
+from typing import ClassVar
+
+import django_filters
+from django import forms
+from django.apps import apps
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+
+from hsc_portal.filters import AnyOf, Ordering, Words, Year, YesNo
+from references.identifiers import normalise_doi, normalise_pmid
+from references.models import Reference, StudyType
+
+REFERENCE = "reference"
+
+
+class NameField(forms.CharField):
+    """The name of a topic or reference. `kind` says of what: a kind of topic, or `reference`.
+
+    Its cleaned value is the list of all names that the same thing ever had.
+    """
+
+    def __init__(self, *args, kind: str = "", **kwargs):
+        super().__init__(*args, max_length=80, **kwargs)
+        self.kind = kind
+
+    def fits(self, kind: str) -> bool:
+        return kind == self.kind or (not self.kind and kind != REFERENCE)
+
+
+class NamesForm(forms.Form):
+    """The form behind a FilterSet: it refuses names that nothing has, all with one query."""
+
+    def clean(self):
+        given = {
+            name: value
+            for name, value in super().clean().items()
+            if value and isinstance(self.fields[name], NameField)
+        }
+        known = find_names(set(given.values())) if given else {}
+        for name, value in given.items():
+            field = self.fields[name]
+            fitting = [names for kind, names in known.get(value, []) if field.fits(kind)]
+            if fitting:
+                self.cleaned_data[name] = fitting[0]
+            else:
+                self.add_error(name, f"There is no {field.kind or 'topic'} “{value}”.")
+        return self.cleaned_data
+
+
+def find_names(names: set[str]) -> dict[str, list[tuple[str, list[str]]]]:
+    """Return, for each name that is known, of what kinds it is and what else these are called.
+
+    A topic keeps its old addresses, and Documents of other topics may still name it by them.
+    """
+    # By its string, as a foreign key would: this room must not import the one above it.
+    slugs = apps.get_model("topics.PublishedSlug").objects
+    aliases = slugs.filter(topic=OuterRef("topic")).values("slug")
+    topics = (
+        slugs.filter(slug__in=names)
+        .annotate(kind=F("topic__kind"), names=ArraySubquery(aliases))
+        .values_list("slug", "kind", "names")
+    )
+    references = (
+        Reference.objects.filter(key__in=names)
+        .order_by()
+        .annotate(
+            kind=Value(REFERENCE, CharField()),
+            names=Value([], ArrayField(CharField())),
+        )
+        .values_list("key", "kind", "names")
+    )
+    found: dict[str, list] = {}
+    for name, kind, others in topics.union(references, all=True):
+        found.setdefault(name, []).append((kind, others or [name]))
+    return found
+
+
+class TopicName(django_filters.CharFilter):
+    """The slug of a topic, of one kind if `kind` is given. Old slugs are understood."""
+
+    field_class = NameField
+
+    def __init__(self, *args, **kwargs):
+        kwargs.setdefault("lookup_expr", "in")
+        super().__init__(*args, **kwargs)
+
+
+class ReferenceKey(TopicName):
+    """The key of a reference."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, kind=REFERENCE, **kwargs)
+
+
+class Identifier(django_filters.CharFilter):
+    """A DOI or PMID in any of its usual spellings, also as an address."""
+
+    class field_class(forms.CharField):
+        def __init__(self, *args, normalise, **kwargs):
+            super().__init__(*args, max_length=250, **kwargs)
+            self.normalise = normalise
+
+        def clean(self, value):
+            return self.normalise(super().clean(value)) or ""
+
+
+class ReferenceFilter(django_filters.FilterSet):
+    """Filters over Reference."""
+
+    q = Words(method="by_words", label="Words of title, authors, journal or year")
+    year = Year(label="Year of publication")
+    year_min = Year(field_name="year", lookup_expr="gte", label="Published in or after")
+    year_max = Year(field_name="year", lookup_expr="lte", label="Published in or before")
+    study_type = AnyOf(choices=StudyType.choices, label="Study type")
+    status = AnyOf(choices=Reference.Status.choices, label="Retraction status")
+    doi = Identifier(normalise=normalise_doi, label="DOI")
+    pmid = Identifier(normalise=normalise_pmid, label="PMID")
+    topic = TopicName(method="by_topic", label="Slug of a topic that cites it now")
+    cited = YesNo(method="by_cited", label="Cited by a current edition")
+    ordering = Ordering(
+        fields={"key": "key", "year": "year", "title": "title", "authors": "authors"}
+    )
+
+    SEARCHED: ClassVar[tuple[str, ...]] = ("title", "authors", "container", "key", "year")
+    # Lets one wrong letter in a word of ten pass; PostgreSQL's own 0.6 does not.
+    ALIKE: ClassVar[float] = 0.5
+
+    class Meta:
+        model = Reference
+        fields: ClassVar[list[str]] = []
+        form = NamesForm
+
+    def by_words(self, queryset, name, value):
+        # Every word somewhere, as one looks for a paper; or a title that is spelt alike.
+        everywhere = Q()
+        for word in value.split():
+            in_one = Q()
+            for column in self.SEARCHED:
+                in_one |= Q(**{f"{column}__icontains": word})
+            everywhere &= in_one
+        queryset = queryset.alias(alike=TrigramWordSimilarity(value, "title"))
+        return queryset.filter(everywhere | Q(alike__gte=self.ALIKE))
+
+    def by_topic(self, queryset, name, slugs):
+        return queryset.filter(Exists(_citations_now().filter(edition__listing__slug__in=slugs)))
+
+    def by_cited(self, queryset, name, value):
+        cited = Exists(_citations_now())
+        return queryset.filter(cited if value else ~cited)
+
+
+def _citations_now():
+    """Return the citations of a reference by editions that are current."""
+    citations = Reference._meta.get_field("citations").related_model.objects
+    return citations.filter(reference=OuterRef("pk"), edition__listing__isnull=False)

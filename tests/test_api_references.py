@@ -1,0 +1,83 @@
+"""/api/v1/references/ and /api/v1/references/<key>/"""
+
+from tests.api_data import (
+    HOST,
+    document,
+    draft,
+    library,  # noqa: F401
+    publish,
+    read,
+    retract,
+    withdraw,
+)
+
+
+def test_a_reference_has_this_shape(client, library):  # noqa: F811
+    reference = read(client, "references/dipersio2009mm/")
+
+    assert reference.pop("csl")["issued"] == {"date-parts": [[2009]]}
+    assert reference == {
+        "url": f"{HOST}/api/v1/references/dipersio2009mm/",
+        "html_url": f"{HOST}/references/dipersio2009mm/",
+        "key": "dipersio2009mm",
+        "title": "Plerixafor and G-CSF versus placebo and G-CSF in multiple myeloma",
+        "authors": "DiPersio JF",
+        "container": "",
+        "year": 2009,
+        "doi": None,
+        "pmid": None,
+        "pmcid": None,
+        "study_type": "other",
+        "retraction": {
+            "status": "current", "label": "No notice known", "on": None, "notice": "",
+            "source": "", "checked_on": None,
+        },
+        "statements": f"{HOST}/api/v1/statements/?reference=dipersio2009mm",
+        "topics": f"{HOST}/api/v1/topics/?reference=dipersio2009mm",
+        "cited_by": [
+            {
+                "url": f"{HOST}/api/v1/topics/stem-cell-mobilization/",
+                "slug": "stem-cell-mobilization",
+                "title": "Stem cell mobilization",
+                "kind": "overview",
+            }
+        ],
+    }  # fmt: skip
+
+
+def test_the_list_has_the_same_rows_without_who_cites_them(client, library):  # noqa: F811
+    rows = read(client, "references/")["results"]
+
+    assert [row["key"] for row in rows] == ["copelan2006", "dipersio2009mm", "snowden2022"]
+    detail = read(client, "references/copelan2006/")
+    del detail["cited_by"]
+    assert rows[0] == detail
+
+
+def test_a_retraction_has_its_date_and_notice(client, library):  # noqa: F811
+    retract("copelan2006")
+
+    notice = read(client, "references/copelan2006/")["retraction"]
+
+    assert notice["status"] == "retracted"
+    assert notice["label"] == "Retracted"
+    assert notice["on"] == "2026-05-01"
+    assert notice["notice"] == "Data could not be verified"
+
+
+def test_only_current_editions_cite(client, library):  # noqa: F811
+    titles = [row["title"] for row in read(client, "references/snowden2022/")["cited_by"]]
+    assert titles == ["Multiple myeloma"]
+
+    old = publish(document("overview", "old-advice"))[0]
+    draft(document("overview", "secret-draft"))
+    cited_by = [row["slug"] for row in read(client, "references/copelan2006/")["cited_by"]]
+    assert "old-advice" in cited_by and "secret-draft" not in cited_by
+
+    withdraw(old)
+    cited_by = [row["slug"] for row in read(client, "references/copelan2006/")["cited_by"]]
+    assert "old-advice" not in cited_by
+
+
+def test_an_unknown_key_is_not_found(client, db):
+    read(client, "references/nothing/", 404)

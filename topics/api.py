@@ -1,0 +1,158 @@
+"""Topics, their editions and their statements in the API. Everything comes from `reading`."""
+
+from django.urls import path, reverse
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions, generics
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from hsc_portal.rest import (
+    DETAIL_PROBLEMS,
+    LIST_PROBLEMS,
+    PROBLEM_JSON,
+    Cacheable,
+    GoneSerializer,
+    Problem,
+    api_url,
+)
+from topics import reading
+from topics.envelope import edition_facts, envelope, review_facts
+from topics.filters import StatementFilter, TopicFilter
+from topics.models import Listing, Statement
+from topics.schema import EditionRowSerializer, envelope_of_any_kind
+from topics.serializers import (
+    CURRENT,
+    SUPERSEDED,
+    WITHDRAWN,
+    ListingSerializer,
+    StatementSerializer,
+    listings,
+    statements,
+)
+
+TOPIC_PROBLEMS = {**DETAIL_PROBLEMS, (410, PROBLEM_JSON): GoneSerializer}
+MOVED = {301: None}
+
+
+class TopicView(Cacheable):
+    """A view of one topic. It answers as `reading` decides: found, moved, withdrawn or unknown."""
+
+    kind = None
+
+    def handle_exception(self, error):
+        if isinstance(error, reading.Moved):
+            return self._moved(error)
+        if isinstance(error, reading.Withdrawn):
+            error = self._gone(error)
+        elif isinstance(error, reading.NotPublished):
+            error = exceptions.NotFound(f"No {self.kind or 'topic'} was published here.")
+        return super().handle_exception(error)
+
+    def _moved(self, moved: reading.Moved) -> Response:
+        match = self.request.resolver_match
+        address = reverse(match.view_name, kwargs={**self.kwargs, "slug": moved.slug})
+        url = self.request.build_absolute_uri(address)
+        return Response({"url": url}, status=301, headers={"Location": url})
+
+    def _gone(self, withdrawn: reading.Withdrawn) -> Problem:
+        event = withdrawn.event
+        return Problem(
+            410,
+            f"“{withdrawn.edition.revision.document['title']}” was withdrawn: {event.note}",
+            reason=event.note,
+            withdrawn_at=event.created_at,
+            history=api_url(self.request, "topic-editions", self.kwargs["slug"]),
+        )
+
+
+@extend_schema(responses={200: ListingSerializer(many=True), **LIST_PROBLEMS})
+class TopicList(Cacheable, generics.ListAPIView):
+    """The topics that readers can find now, in short."""
+
+    queryset = Listing.objects.all()
+    serializer_class = ListingSerializer
+    filterset_class = TopicFilter
+    kind = None
+
+    def get_queryset(self):
+        return listings(self.kind)
+
+
+class TopicDetail(TopicView, APIView):
+    @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS})
+    def get(self, request, slug):
+        """The current edition of a topic, with all that must be known beside it."""
+        found = reading.current(slug, self.kind)
+        self.etag_prefix = f"{found.edition.digest[:16]}-"
+        return Response(envelope(found, request))
+
+
+class TopicEdition(TopicView, APIView):
+    @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **DETAIL_PROBLEMS})
+    def get(self, request, slug, number):
+        """One edition of a topic, permanently: its Document never changes.
+
+        What stands beside the Document does: `edition.status`, and `warnings` of retractions.
+        """
+        found = reading.edition(slug, number)
+        self.etag_prefix = f"{found.edition.digest[:16]}-"
+        return Response(envelope(found, request))
+
+
+class TopicEditions(TopicView, generics.GenericAPIView):
+    filter_backends = []
+
+    @extend_schema(
+        operation_id="topics_editions_list",
+        responses={200: EditionRowSerializer(many=True), **MOVED, **LIST_PROBLEMS},
+    )
+    def get(self, request, slug):
+        """All editions of a topic, newest first, also of a topic that was withdrawn."""
+        page = self.paginate_queryset(reading.history(slug))
+        return self.get_paginated_response([edition_row(e, slug, request) for e in page])
+
+
+def edition_row(edition, slug: str, request) -> dict:
+    """Return one edition in the history of a topic. See EditionRowSerializer."""
+    status = CURRENT if edition.is_current else WITHDRAWN if edition.withdrawal else SUPERSEDED
+    withdrawal = edition.withdrawal
+    return {
+        **edition_facts(edition, slug, status, request),
+        "review": review_facts(edition),
+        "withdrawal": withdrawal and {"at": withdrawal.created_at, "reason": withdrawal.note},
+    }
+
+
+@extend_schema(responses={200: StatementSerializer(many=True), **LIST_PROBLEMS})
+class StatementList(Cacheable, generics.ListAPIView):
+    """The statements of the current editions: how sure each is, and what it rests on."""
+
+    queryset = Statement.objects.all()
+    serializer_class = StatementSerializer
+    filterset_class = StatementFilter
+
+    def get_queryset(self):
+        return statements()
+
+
+class StatementDetail(TopicView, APIView):
+    @extend_schema(responses={200: StatementSerializer, **MOVED, **TOPIC_PROBLEMS})
+    def get(self, request, slug, anchor):
+        """One statement of a current edition, by the slug of its topic and its own name."""
+        found = statements().filter(slug=slug, anchor=anchor).first()
+        if found is None:
+            reading.current(slug)  # the topic may have moved, or be withdrawn
+            raise exceptions.NotFound(f"The topic has no statement #{anchor} now.")
+        return Response(StatementSerializer(found, context={"request": request}).data)
+
+
+urlpatterns = [
+    path("topics/", TopicList.as_view(), name="topic-list"),
+    path("topics/<slug:slug>/", TopicDetail.as_view(), name="topic-detail"),
+    path("topics/<slug:slug>/editions/", TopicEditions.as_view(), name="topic-editions"),
+    path("topics/<slug:slug>/editions/<int:number>/", TopicEdition.as_view(), name="topic-edition"),
+    path("statements/", StatementList.as_view(), name="statement-list"),
+    path(
+        "statements/<slug:slug>/<slug:anchor>/", StatementDetail.as_view(), name="statement-detail"
+    ),
+]

@@ -1,0 +1,153 @@
+"""What topics and statements can be filtered by, on pages and in the API."""
+
+from typing import ClassVar
+
+import django_filters
+from django import forms
+from django.contrib.postgres.search import SearchQuery
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q
+
+from hsc_portal.filters import (
+    AnyOf,
+    AnyOfArray,
+    Ordering,
+    Words,
+    YesNo,
+    any_of,
+    facet_condition,
+)
+from references.filters import NamesForm, ReferenceKey, TopicName
+from topics.choices import Area, Certainty, CodeSystem, Kind, SectionKind
+from topics.listings import SEARCH_CONFIG
+from topics.models import ListedCode, Listing, Statement, StatementCitation
+
+
+def web_search(words: str) -> SearchQuery:
+    """Return a full-text query in the way of web search: "quoted phrase", or, -without."""
+    return SearchQuery(words, search_type="websearch", config=SEARCH_CONFIG)
+
+
+class CodeField(forms.CharField):
+    """`D019650` or, with its system, `MeSH|D019650`. Its value is the pair of system and code."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        if not text:
+            return None
+        system, bar, code = text.rpartition("|")
+        if bar and system not in CodeSystem.values:
+            systems = ", ".join(CodeSystem.values)
+            raise ValidationError(f"“{system}” is no code system. Choose one of: {systems}.")
+        return system, code
+
+
+class CodeFilter(django_filters.CharFilter):
+    field_class = CodeField
+
+
+class TopicFacet(TopicName):
+    """The slug of a topic that stands in a facet of the listing."""
+
+    def filter(self, queryset, slugs):
+        return queryset.filter(facet_condition(self.field_name, slugs)) if slugs else queryset
+
+
+class ReferenceFacet(ReferenceKey):
+    """The key of a reference that the topic cites, in its text or its tables."""
+
+    def filter(self, queryset, keys):
+        return queryset.filter(facet_condition("reference", keys)) if keys else queryset
+
+
+class TopicFilter(django_filters.FilterSet):
+    """Filters over Listing, for topics of every kind."""
+
+    q = Words(method="by_words", label="Words of the topic")
+    kind = AnyOf(choices=Kind.choices, label="Kind")
+    area = AnyOfArray(field_name="areas", choices=Area.choices, label="Area")
+    certainty = AnyOf(
+        choices=Certainty.choices, method="by_certainty", label="Has a statement of this certainty"
+    )
+    code = CodeFilter(method="by_code", label="Code, as D019650 or MeSH|D019650", max_length=60)
+    code_system = AnyOf(
+        choices=CodeSystem.choices, method="by_code_system", label="Has a code in this system"
+    )
+    reference = ReferenceFacet(label="Key of a reference that it cites")
+    related = TopicName(method="by_related", label="Slug of a related topic")
+    reviewed = YesNo(
+        field_name="reviewed_at", method="by_reviewed", label="Reviewed by a clinician"
+    )
+    ordering = Ordering(
+        fields={"title": "title", "published_at": "published_at", "next_review": "next_review"}
+    )
+
+    class Meta:
+        model = Listing
+        fields: ClassVar[list[str]] = []
+        form = NamesForm
+
+    def by_words(self, queryset, name, value):
+        said = Statement.objects.filter(listing=OuterRef("pk"), search=web_search(value))
+        return queryset.filter(
+            Q(search=web_search(value)) | Q(title__icontains=value) | Q(Exists(said))
+        )
+
+    def by_certainty(self, queryset, name, values):
+        return queryset.filter(certainties__has_any_keys=values) if values else queryset
+
+    def by_code(self, queryset, name, value):
+        system, code = value
+        systems = [system] if system else self.form.cleaned_data["code_system"]
+        codes = ListedCode.objects.filter(listing=OuterRef("pk"), code__iexact=code)
+        # Both on one code: the code of one system and another code of the other would not do.
+        return queryset.filter(Exists(codes.filter(system__in=systems) if systems else codes))
+
+    def by_code_system(self, queryset, name, values):
+        codes = ListedCode.objects.filter(listing=OuterRef("pk"), system__in=values)
+        return queryset.filter(Exists(codes)) if values else queryset
+
+    def by_related(self, queryset, name, slugs):
+        return queryset.filter(related_condition(slugs))
+
+    def by_reviewed(self, queryset, name, value):
+        return queryset.filter(reviewed_at__isnull=not value)
+
+
+def related_condition(slugs: list[str], label: str | None = None) -> Q:
+    """Return the condition that a listing is related to a topic, from either end.
+
+    `label` is how the relation reads from the listing's end, as "Treated by".
+    """
+    head = {"label": label} if label else {}
+    return any_of(Q(related__contains=[head | {"topics": [{"slug": slug}]}]) for slug in slugs)
+
+
+class StatementFilter(django_filters.FilterSet):
+    """Filters over Statement."""
+
+    q = Words(method="by_words", label="Words of the statement")
+    topic = TopicName(field_name="listing__slug", label="Slug of its topic")
+    kind = AnyOf(field_name="listing__kind", choices=Kind.choices, label="Kind of its topic")
+    area = AnyOfArray(field_name="listing__areas", choices=Area.choices, label="Area of its topic")
+    section = AnyOf(
+        field_name="section_kind", choices=SectionKind.choices, label="Kind of its section"
+    )
+    certainty = AnyOf(choices=Certainty.choices, label="Certainty")
+    reference = ReferenceKey(method="by_reference", label="Key of a reference that it cites")
+    awaiting_check = YesNo(label="The source was not yet read again")
+    cited = YesNo(field_name="is_cited", label="Cites a reference")
+    ordering = Ordering(fields={"listing__title": "topic", "listing__published_at": "published_at"})
+
+    class Meta:
+        model = Statement
+        fields: ClassVar[list[str]] = []
+        form = NamesForm
+
+    def by_words(self, queryset, name, value):
+        return queryset.filter(Q(search=web_search(value)) | Q(text__icontains=value))
+
+    def by_reference(self, queryset, name, keys):
+        # A statement may cite one reference twice, in two places; it is still one statement.
+        cited = StatementCitation.objects.filter(statement=OuterRef("pk"), reference__key__in=keys)
+        return queryset.filter(Exists(cited))
