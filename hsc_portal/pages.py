@@ -32,12 +32,12 @@ class KeptPages:
         self.pages: OrderedDict[Hashable, bytes] = OrderedDict()
         self.lock = Lock()
 
-    def find_or_make(self, key: Hashable, make: Callable[[], str]) -> bytes:
+    def find_or_make(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
         with self.lock:
             if key in self.pages:
                 self.pages.move_to_end(key)
                 return self.pages[key]
-        page = make().encode()
+        page = make()
         with self.lock:
             self.pages[key] = page
             while len(self.pages) > self.size:
@@ -65,7 +65,7 @@ def answer_kept(request: HttpRequest, key: tuple, make: Callable[[], str]) -> Ht
     response = get_conditional_response(request, etag=etag)
     if response is None:
         # Who works on a template wants to see it.
-        page = make() if settings.DEBUG else kept.find_or_make(etag, make)
+        page = make() if settings.DEBUG else kept.find_or_make(etag, lambda: make().encode())
         response = HttpResponse(page)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL

@@ -7,13 +7,14 @@ is refused, never ignored; each good answer has a strong ETag and may be kept by
 import hashlib
 import logging
 import uuid
+from collections.abc import Callable
 from functools import lru_cache, partial
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
 from django.forms import MultipleChoiceField
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django_filters.rest_framework import DjangoFilterBackend
@@ -22,8 +23,11 @@ from drf_spectacular.plumbing import build_basic_type
 from drf_spectacular.types import OpenApiTypes
 from rest_framework import exceptions, serializers
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+from hsc_portal.pages import code_version, kept
 
 logger = logging.getLogger(__name__)
 
@@ -148,9 +152,25 @@ class Cacheable:
         patch_vary_headers(response, ["Accept"])
         # Partner sites may ask from a browser: there is nothing here that is not for everybody.
         response["Access-Control-Allow-Origin"] = "*"
-        if response.status_code == 200:
+        if response.status_code == 200 and isinstance(response, Response):
             response.add_post_render_callback(partial(_revalidate, request, self.etag_prefix))
         return response
+
+
+def answer_kept(request, key: tuple, make: Callable[[], dict], prefix: str = "") -> HttpResponse:
+    """Return an answer that `key` describes wholly: 304 to who has it, else kept or new JSON.
+
+    The key and the version of the code decide the bytes, so the ETag is made of them and stays
+    strong.
+    """
+    key = ("api", code_version(), request.build_absolute_uri("/"), *key)
+    etag = f'"{prefix}{hashlib.sha256(repr(key).encode()).hexdigest()[:24]}"'
+    response = get_conditional_response(request._request, etag=etag)
+    if response is None:
+        body = kept.find_or_make(key, lambda: JSONRenderer().render(make()))
+        response = HttpResponse(body, content_type="application/json")
+    response["ETag"] = etag
+    return response
 
 
 def _revalidate(request, prefix: str, response):

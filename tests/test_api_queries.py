@@ -85,6 +85,13 @@ def test_a_detail_costs_the_same_however_much_is_linked_with_it(client, db):
     assert {path: queries(client, path) for path in costs} == costs
 
 
+def test_an_answer_given_before_costs_one_query(client, db, django_assert_num_queries):
+    agents(1)
+    read(client, "topics/antibody-0/")
+    with django_assert_num_queries(1):
+        read(client, "topics/antibody-0/")
+
+
 def test_a_condition_costs_the_same_for_one_cell_and_for_fifty(client, db):
     for count in (1, MANY):
         cells(count)

@@ -159,7 +159,7 @@ def test_pages_of_errors_need_no_database(django_assert_num_queries):
 def test_only_the_last_pages_are_kept():
     pages = KeptPages(2)
     for name in ("a", "b", "a", "c"):
-        pages.find_or_make(name, lambda: name)  # noqa: B023 - called at once
+        pages.find_or_make(name, name.encode)
 
     assert list(pages.pages) == ["a", "c"]
-    assert pages.find_or_make("a", lambda: "made anew") == b"a"
+    assert pages.find_or_make("a", lambda: b"made anew") == b"a"

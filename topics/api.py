@@ -1,5 +1,8 @@
 """Topics, their editions and their statements in the API. Everything comes from `reading`."""
 
+from functools import partial
+
+from django.http import HttpResponse
 from django.urls import path, reverse
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions, generics
@@ -13,6 +16,7 @@ from hsc_portal.rest import (
     Cacheable,
     GoneSerializer,
     Problem,
+    answer_kept,
     api_url,
 )
 from topics import reading
@@ -48,6 +52,12 @@ class TopicView(Cacheable):
             error = exceptions.NotFound(f"No {self.kind or 'topic'} was published here.")
         return super().handle_exception(error)
 
+    def answer(self, found: reading.Reading) -> HttpResponse:
+        """Return the envelope of an edition: its state and slug decide all that is in it."""
+        prefix = f"{found.digest[:16]}-"
+        make = partial(envelope, found, self.request)
+        return answer_kept(self.request, (found.state, found.slug), make, prefix)
+
     def _moved(self, moved: reading.Moved) -> Response:
         match = self.request.resolver_match
         address = reverse(match.view_name, kwargs={**self.kwargs, "slug": moved.slug})
@@ -82,9 +92,7 @@ class TopicDetail(TopicView, APIView):
     @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS})
     def get(self, request, slug):
         """The current edition of a topic, with all that must be known beside it."""
-        found = reading.current(slug, self.kind)
-        self.etag_prefix = f"{found.edition.digest[:16]}-"
-        return Response(envelope(found, request))
+        return self.answer(reading.current(slug, self.kind))
 
 
 class TopicEdition(TopicView, APIView):
@@ -94,9 +102,7 @@ class TopicEdition(TopicView, APIView):
 
         What stands beside the Document does: `edition.status`, and `warnings` of retractions.
         """
-        found = reading.edition(slug, number)
-        self.etag_prefix = f"{found.edition.digest[:16]}-"
-        return Response(envelope(found, request))
+        return self.answer(reading.edition(slug, number))
 
 
 class TopicEditions(TopicView, generics.GenericAPIView):

@@ -58,7 +58,8 @@ def write(editions: list[Edition]) -> None:
         _lock()
         for edition in editions:
             _write_listing(edition, documents.read(edition.revision.document))
-        refresh_links({edition.topic_id for edition in editions})
+        topic_ids = {edition.topic_id for edition in editions}
+        _write_links(topic_ids | _neighbours(topic_ids))
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ whether its next review is overdue, and of the portal's own address, which a cit
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -52,16 +52,12 @@ def standing(reading: Reading) -> Standing:
 
 def key(reading: Reading, since: Standing, origin: str) -> tuple:
     """Return all that decides what the page of a topic says."""
-    return reading.edition.pk, reading.state, reading.slug, since, is_overdue(reading), origin
+    return reading.edition_id, reading.state, reading.slug, since, is_overdue(reading), origin
 
 
 def is_overdue(reading: Reading) -> bool:
-    due = next_review(reading.document)
+    due = reading.next_review
     return due is not None and due < timezone.localdate()
-
-
-def next_review(document: dict) -> date | None:
-    return date.fromisoformat(document["next_review"]) if document.get("next_review") else None
 
 
 def context(reading: Reading, since: Standing, origin: str) -> dict:
@@ -76,7 +72,7 @@ def context(reading: Reading, since: Standing, origin: str) -> dict:
         "document": document,
         "kind": Kind(document["kind"]),
         "areas": [Area(area) for area in document.get("areas", [])],
-        "next_review": next_review(document),
+        "next_review": reading.next_review,
         "is_overdue": is_overdue(reading),
         "codes": [_code(code) for code in document.get("codes", [])],
         "related": listing.related if listing else [],

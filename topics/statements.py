@@ -11,6 +11,7 @@ it is called; nothing about statements is kept beside it in the draft.
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
@@ -127,8 +128,12 @@ def unused(name: str, taken: set[str]) -> str:
     return candidate
 
 
+@cache
 def markdown() -> MarkdownIt:
-    """Return the Markdown reader of the portal: CommonMark and tables, no HTML, citations."""
+    """Return the Markdown reader of the portal: CommonMark and tables, no HTML, citations.
+
+    Making one takes longer than reading a section with it, and it keeps nothing between readings.
+    """
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.inline.ruler.before("link", "citation", _citation_rule)
     return reader
