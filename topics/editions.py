@@ -39,7 +39,6 @@ def writers_since_last_review(topic: Topic) -> set[int]:
     as unfit to approve as they were before it.
     """
     reviewed = topic.editions.filter(review__isnull=False)
-    last = reviewed.select_related("revision").last()
-    after = last.revision.number if last else 0
-    revisions = Revision.objects.filter(topic_id=topic.pk, number__gt=after)
-    return set(revisions.values_list("author_id", flat=True))
+    last = reviewed.order_by("number").values_list("revision__number", flat=True).last()
+    revisions = Revision.objects.filter(topic_id=topic.pk, number__gt=last or 0)
+    return set(revisions.order_by().values_list("author_id", flat=True))

@@ -12,7 +12,7 @@ from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
-from references.models import Reference
+from references.models import Partner, Reference
 from topics import documents
 from topics.choices import INVERSE_LABELS, Certainty, EventKind, RelationKind
 from topics.models import (
@@ -199,19 +199,15 @@ def _neighbours(topic_ids: set[int]) -> set[int]:
 
 def _write_links(topic_ids: set[int]) -> None:
     """Write titles of linked topics, relations from both ends, partners and the stamp."""
-    listings = list(
-        Listing.objects.filter(pk__in=topic_ids)
-        .only("links", "relations", "stamp")
-        .prefetch_related("topic__partners", "topic__published_slugs")
-    )
+    listings = Listing.objects.filter(pk__in=topic_ids).only("links", "relations", "stamp")
     addresses = _addresses(set().union(*(listing.links for listing in listings)))
-    incoming = _incoming(listings)
+    own_slugs = _own_slugs(topic_ids)
+    partners = _partners(topic_ids)
+    incoming = _incoming([slug for slugs in own_slugs.values() for slug in slugs])
     for listing in listings:
         listing.links = {slug: addresses.get(slug) for slug in sorted(listing.links)}
-        listing.related = _related(listing, incoming)
-        listing.partners = [
-            {"name": partner.name, "url": partner.url} for partner in listing.topic.partners.all()
-        ]
+        listing.related = _related(listing, own_slugs[listing.pk], incoming)
+        listing.partners = partners[listing.pk]
         stamp = _stamp(listing)
         if stamp != listing.stamp:
             # Most neighbours show nothing that has changed; they are not written again.
@@ -227,9 +223,25 @@ def _addresses(slugs: set[str]) -> dict[str, dict]:
     return {old: {"slug": slug, "title": title, "kind": kind} for old, slug, title, kind in found}
 
 
-def _incoming(listings: list[Listing]) -> dict[str, list[tuple[str, dict]]]:
-    """Return the relations that lead to each address of the given topics: kind, and from where."""
-    slugs = [s.slug for listing in listings for s in listing.topic.published_slugs.all()]
+def _own_slugs(topic_ids: set[int]) -> dict[int, list[str]]:
+    """Return all addresses at which each of the topics was ever published."""
+    slugs = defaultdict(list)
+    for slug, topic in PublishedSlug.objects.filter(topic__in=topic_ids).values_list():
+        slugs[topic].append(slug)
+    return slugs
+
+
+def _partners(topic_ids: set[int]) -> dict[int, list[dict]]:
+    """Return what is shown of the partners of each topic."""
+    partners = defaultdict(list)
+    pairs = Partner.objects.filter(topics__in=topic_ids).order_by("name")
+    for topic, name, url in pairs.values_list("topics", "name", "url"):
+        partners[topic].append({"name": name, "url": url})
+    return partners
+
+
+def _incoming(slugs: list[str]) -> dict[str, list[tuple[str, dict]]]:
+    """Return the relations that lead to each of the addresses: their kind, and from where."""
     incoming = defaultdict(list)
     naming = Listing.objects.filter(links__has_any_keys=slugs).order_by("title", "pk")
     for other in naming.only("slug", "title", "kind", "relations"):
@@ -239,15 +251,15 @@ def _incoming(listings: list[Listing]) -> dict[str, list[tuple[str, dict]]]:
     return incoming
 
 
-def _related(listing: Listing, incoming: dict) -> list[dict]:
+def _related(listing: Listing, own_slugs: list[str], incoming: dict) -> list[dict]:
     """Return the related topics as readers see them: by label, each topic once under each."""
     pairs = [
         (RelationKind(relation["kind"]).label, listing.links[relation["target"]])
         for relation in listing.relations
         if listing.links[relation["target"]]
     ]
-    for slug in listing.topic.published_slugs.all():
-        pairs += [(INVERSE_LABELS[kind], shown) for kind, shown in incoming[slug.slug]]
+    for slug in own_slugs:
+        pairs += [(INVERSE_LABELS[kind], shown) for kind, shown in incoming[slug]]
     groups = defaultdict(dict)
     for label, shown in pairs:
         groups[label][shown["slug"]] = shown

@@ -134,7 +134,7 @@ def withdraw(topic: Topic, *, actor, reason: str) -> Event:
     topic = _lock(topic)
     if not reason.strip():
         raise Invalid("Give the reason: readers will see it.")
-    edition = current_edition(topic)
+    edition = listings.current_editions().filter(topic=topic).first()
     if edition is None:
         raise NothingToDo(f"“{topic}” is not published.")
     listings.remove(topic)
@@ -310,7 +310,7 @@ def _approval(topic: Topic, revision: Revision, writers: set[int]) -> Review:
 
 def _refuse_unchanged(topic: Topic, digest: str, *, reviewed: bool) -> None:
     """Refuse an edition that would say nothing new: neither other words nor a first review."""
-    edition = current_edition(topic)
+    edition = listings.current_editions().filter(topic=topic).first()
     is_first_review = edition and reviewed and not edition.is_reviewed
     if edition and edition.digest == digest and not is_first_review:
         raise NothingToDo(f"Nothing was changed in “{topic}” since edition {edition.number}.")
