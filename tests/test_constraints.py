@@ -207,9 +207,7 @@ def test_an_edition_cannot_be_inserted_wrong(world, name):
     changes = dict(EDITION_ATTACKS[name])
     if name == "edition_hash_unique":
         changes = {"hash": first.hash}
-    made = copy_of(
-        first, number=2, previous_hash=first.hash, writers=[], **({"hash": "f" * 64} | changes)
-    )
+    made = copy_of(first, number=2, previous_hash=first.hash, **({"hash": "f" * 64} | changes))
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         made.save(force_insert=True)
 

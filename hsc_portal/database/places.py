@@ -140,8 +140,11 @@ def try_alone(descriptor: int) -> bool:
 
 
 def is_free(path: Path) -> bool:
-    """Whether nobody holds the lock, shared or alone."""
-    descriptor = open_lock(path)
+    """Whether nobody holds the lock, shared or alone. Nobody does before its folder is made."""
+    try:
+        descriptor = open_lock(path)
+    except FileNotFoundError:
+        return True
     try:
         return try_alone(descriptor)
     finally:

@@ -1,0 +1,148 @@
+"""The portal in a real browser: accessible, narrow enough, within its policy, by keyboard."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import sync_playwright
+
+from tests import clinic
+from topics import publishing
+
+# Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAGES = [
+    "/",
+    "/topics/",
+    "/topics/transplantation/",
+    "/topics/aplastic-anemia/",
+    "/topics/filgrastim/",
+    "/topics/acute-gvhd/",
+    "/topics/transplantation/editions/",
+    "/topics/transplantation/editions/1/",
+    "/topics/mobilization/",
+    "/references/",
+    "/references/petit2002/",
+    "/glossary/",
+    "/about/",
+    "/no-such-page/",
+]
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def site(live_server):
+    """A small portal with a page of each kind; one topic of it was withdrawn."""
+    cell = {"scheme": "EBMT", "edition": "2022", "population": "adult", "disease": "SAA",
+            "status": "new", "option": "MSD", "category": "S", "evidence": "II",
+            "source": "Table 2", "references": ["petit2002"]}  # fmt: skip
+    tables = {
+        "agents": [{"agent": "filgrastim", "role": "growth-factor", "timing": "After infusion"}],
+        "steps": [{"phase": "infusion", "title": "Infusion", "from_day": 0, "to_day": 0}],
+        "risks": [{"complication": "acute-gvhd", "from_day": 14, "to_day": 100,
+                   "frequency": "3 of 10", "certainty": "low", "awaiting_check": True}],
+        "benefits": [{"outcome": "Survival", "result": "53% versus 35%", "certainty": "high",
+                      "references": ["duhrsen1988"]}],
+        "milestones": [{"subset": "neutrophils", "from_day": 14, "to_day": 21}],
+        "trials": [{"name": "GENESIS", "phase": "3", "status": "completed"}],
+    }  # fmt: skip
+    topics = [
+        clinic.draft(clinic.agent()),
+        clinic.draft(clinic.complication()),
+        clinic.draft(clinic.condition(tables={"indications": [cell, cell | {"option": "MUD"}]})),
+        clinic.draft(clinic.therapy(tables=tables)),
+        clinic.draft(clinic.overview()),
+    ]
+    clinic.publish_unreviewed(*topics)
+    publishing.withdraw(topics[-1], actor=clinic.editor(), reason="A figure was wrong")
+    return live_server.url
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_the_policy_is_kept(chromium, site, scheme):
+    page = chromium.new_page(color_scheme=scheme, viewport={"width": 390, "height": 800})
+    told = []
+    page.on("console", lambda message: told.append(message.text))
+    for path in PAGES:
+        page.goto(site + path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{path}: {found.generate_report()}"
+    # Chromium tells of each page that answers 404 or 410; anything else is a fault of ours.
+    assert [text for text in told if "404" not in text and "410" not in text] == []
+    page.close()
+
+
+def test_nothing_is_wider_than_a_small_phone(chromium, site):
+    page = chromium.new_page(viewport={"width": 320, "height": 640})
+    for path in PAGES:
+        page.goto(site + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, path
+    page.close()
+
+
+def test_the_keyboard_leads_to_the_content_and_to_a_source(chromium, site):
+    page = chromium.new_page()
+    page.goto(f"{site}/topics/transplantation/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#main"
+    citation = page.locator("main .cites a").first
+    citation.focus()
+    page.keyboard.press("Enter")
+    target = page.evaluate("document.querySelector(location.hash).textContent")
+    assert "granulocyte colony-stimulating factor" in target
+    page.close()
+
+
+def test_a_draft_becomes_a_page_through_the_admin(chromium, site):
+    """Author, reviewer, editor and reader, each in a browser of their own."""
+
+    def logged_in(person):
+        person.set_password("a password of this test")
+        person.save()
+        page = chromium.new_context().new_page()
+        page.goto(f"{site}/admin/login/")
+        page.fill("#id_username", person.username)
+        page.fill("#id_password", "a password of this test")
+        page.click("[type=submit]")
+        return page
+
+    people = (clinic.author(), clinic.reviewer(), clinic.editor())
+    author, reviewer, editor = (logged_in(person) for person in people)
+    topic = clinic.overview("stem-cell-niche")
+    form = f"{site}/admin/topics/topic/{clinic.draft(topic).pk}/change/"
+
+    author.goto(form)
+    author.fill("#id_title", "The niche, as written in the browser")
+    author.click("[name=_continue]")
+    author.click("text=Submit for review")
+    author.click("main [type=submit], #content [type=submit]")
+
+    reviewer.goto(form)
+    reviewer.click("a:text-is('Review')")
+    reviewer.check("[name=verdict][value=approve]")
+    reviewer.fill("[name=interests]", "none")
+    reviewer.click("#content [type=submit]")
+
+    editor.goto(form)
+    editor.click("a:text-is('Publish')")
+    editor.fill("[name=change_note]", "First edition")
+    editor.click("#content [type=submit]")
+
+    reader = chromium.new_page()
+    reader.goto(f"{site}/topics/stem-cell-niche/")
+    assert reader.inner_text("h1") == "The niche, as written in the browser"
+    assert "Rosa Reviewer" in reader.inner_text("main")
