@@ -1,7 +1,9 @@
 """Settings of HSC Portal. Everything that differs between machines comes from the environment."""
 
+import contextlib
 import os
 import secrets
+import tempfile
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -17,17 +19,16 @@ def _secret_key() -> str:
     if key := os.environ.get("SECRET_KEY"):
         return key
     path = VAR_DIR / "secret_key"
-    try:
-        return path.read_text()
-    except FileNotFoundError:
+    if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-    # Two processes may start at once: only one creates the file, both use what is in it.
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(64))
+        # Whole or not there at all, also if the power fails; and if two processes start at once,
+        # the first one's key is used by both.
+        with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+            file.write(secrets.token_urlsafe(64))
+            file.flush()
+            os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                os.link(file.name, path)
     return path.read_text()
 
 
@@ -42,11 +43,9 @@ CSRF_TRUSTED_ORIGINS = _list("CSRF_TRUSTED_ORIGINS", "")
 BEHIND_HTTPS = os.environ.get("BEHIND_HTTPS", "") == "1"
 
 INSTALLED_APPS = [
-    "hsc_portal",
     "therapies",
     "topics",
     "references",
-    "pgtrigger",
     "rest_framework",
     "django_filters",
     "drf_spectacular",
@@ -66,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "hsc_portal.pages.GZip",
     "django.middleware.http.ConditionalGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +76,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "hsc_portal.urls"
+CSRF_FAILURE_VIEW = "hsc_portal.error_pages.csrf_failure"
 WSGI_APPLICATION = "hsc_portal.wsgi.application"
 
 TEMPLATES = [

@@ -120,11 +120,6 @@ class Reference(models.Model):
         self.container = self.csl.get("container-title", "")
         self.year = csl.year(self.csl)
 
-    @property
-    def is_flagged(self) -> bool:
-        """True if a reader must be warned: retracted, or under an expression of concern."""
-        return self.status in {self.Status.RETRACTED, self.Status.CONCERN}
-
 
 class Partner(models.Model):
     """A content network or site that works with the portal."""

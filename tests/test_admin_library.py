@@ -126,9 +126,8 @@ def test_the_glossary_is_logged():
     save(editor, url)
     editor.post(url.replace("change", "delete"), {"post": "yes"})
     assert not GlossaryTerm.objects.exists()
-    assert [set(event.data) for event in Event.objects.all()] == [
-        {"term", "added"}, {"term", "added"}, {"term", "removed"},
-    ]  # fmt: skip
+    told = [(bool(event.data["before"]), bool(event.data["after"])) for event in Event.objects.all()]
+    assert told == [(False, True), (True, True), (True, False)]
 
 
 def test_the_glossary_in_bulk_and_by_others():

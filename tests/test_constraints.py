@@ -144,6 +144,7 @@ ON_INSERT = {
     "edition_has_change_note",
     "edition_reviewed_or_not",
     "edition_four_eyes",
+    "edition_hash_form",
     "citation_once",
 }
 
@@ -197,6 +198,7 @@ EDITION_ATTACKS = {
     "edition_has_change_note": {"change_note": ""},
     "edition_reviewed_or_not": {"approved_by_name": "Somebody"},
     "edition_hash_unique": {"hash": "the first one's"},
+    "edition_hash_form": {"hash": "not a hash"},
 }
 
 

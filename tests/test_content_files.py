@@ -66,6 +66,17 @@ def test_a_file_written_by_hand_is_loaded_and_changed(tmp_path):
     assert found.document["sections"][0]["body"].startswith("A quiet home.{#s-")
 
 
+def test_a_topic_that_a_clinician_reviewed_is_left_alone(tmp_path):
+    folder = small_folder(tmp_path, niche=GOOD)
+    call_command("load_content", folder=folder, verbosity=0)
+    topic = Topic.objects.get(slug="niche")
+    clinic.approve(topic)
+    publishing.publish(topic, publisher=clinic.editor(), change_note="Reviewed")
+    (folder / "topics/content/niche.md").write_text(GOOD.replace("A home.", "Another home."))
+    call_command("load_content", folder=folder, verbosity=0)
+    assert reading.current("niche").edition.is_reviewed
+
+
 def test_a_withdrawn_topic_is_not_published_again_by_loading(tmp_path):
     folder = small_folder(tmp_path, niche=GOOD)
     call_command("load_content", folder=folder, verbosity=0)

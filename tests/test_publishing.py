@@ -8,7 +8,7 @@ from topics import documents, publishing, reading
 from topics.choices import EventKind, Verdict
 from topics.editions import chain_hash
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
-from topics.models import Edition, Event, Listing, Revision
+from topics.models import Edition, Event, GlossaryTerm, Listing, Revision, Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -205,6 +205,75 @@ def test_who_wrote_an_unreviewed_edition_may_not_approve_it_afterwards():
         clinic.approve(topic, by=both)
 
 
+def test_a_reviewed_topic_is_never_replaced_by_an_unreviewed_edition():
+    topic = clinic.published()
+    clinic.edit(topic, by=clinic.loader(), title="Not read by anybody")
+    with pytest.raises(NotApproved, match="was reviewed before"):
+        clinic.publish_unreviewed(topic)
+    assert reading.current("mobilization").edition.number == 1
+
+
+def test_writers_may_not_approve_their_own_words_once_they_are_published():
+    both = clinic.user("bea.both", "Author", is_superuser=True)
+    topic = clinic.draft(by=both)
+    clinic.approve(topic)
+    publishing.publish(topic, publisher=clinic.editor(), change_note="First")
+    with pytest.raises(NothingToDo):
+        clinic.approve(topic, by=both)
+    publishing.withdraw(topic, actor=clinic.editor(), reason="x")
+    with pytest.raises(FourEyes):
+        clinic.approve(topic, by=both)
+
+
+def test_writers_may_not_approve_their_own_words_when_another_restores_them():
+    both = clinic.user("bea.both", "Author", is_superuser=True)
+    topic = clinic.draft()
+    rejected = clinic.edit(topic, by=both, title="Bea's title, never approved")
+    clinic.edit(topic, title="A better title")
+    clinic.approve(topic)
+    publishing.publish(topic, publisher=clinic.editor(), change_note="First")
+    publishing.restore(rejected, actor=clinic.editor())
+    with pytest.raises(FourEyes):
+        clinic.approve(topic, by=both)
+
+
+def renamed_neighbours():
+    """Return two published topics, one linked to the other, whose draft has a new address."""
+    niche = clinic.draft(clinic.overview("niche"))
+    clinic.publish_unreviewed(niche)
+    linked = clinic.draft(clinic.overview(relations=[{"kind": "related", "target": "niche"}]))
+    clinic.approve(linked)
+    publishing.publish(linked, publisher=clinic.editor(), change_note="First")
+    clinic.edit(niche, slug="stem-cell-niche")
+    return linked, niche
+
+
+def test_a_new_address_that_is_still_a_draft_changes_no_other_topic():
+    linked, _ = renamed_neighbours()
+    assert not publishing.has_unpublished_changes(linked)
+
+
+def test_texts_that_name_an_old_address_can_be_restored_and_published():
+    linked, niche = renamed_neighbours()
+    clinic.approve(niche)
+    publishing.publish(niche, publisher=clinic.editor(), change_note="New address")
+    first = linked.revisions.get(number=1)
+    clinic.edit(linked, title="Second")
+    publishing.restore(first, actor=clinic.author())
+    assert linked.relations.get().target.pk == niche.pk
+    assert reading.current(linked.slug).listing.links["niche"]["slug"] == "stem-cell-niche"
+
+
+def test_the_log_keeps_what_a_term_said_before():
+    editor = clinic.editor()
+    term = GlossaryTerm(term="Niche", definition="A home.")
+    publishing.save_term(term, actor=editor)
+    term.definition = "The place where stem cells live."
+    event = publishing.save_term(term, actor=editor)
+    assert event.data["before"]["definition"] == "A home."
+    assert publishing.delete_term(term, actor=editor).data["after"] is None
+
+
 STEPS = {
     "save": lambda topic, person: publishing.save_revision(topic, author=person),
     "submit": lambda topic, person: publishing.submit(topic, actor=person),
@@ -269,10 +338,13 @@ def test_a_withdrawn_topic_is_gone_with_its_reason_and_keeps_its_history():
         publishing.withdraw(topic, actor=clinic.editor(), reason="again")
 
 
-def test_a_withdrawn_topic_comes_back_as_a_new_edition():
+def test_a_withdrawn_topic_comes_back_after_a_new_review():
     topic = clinic.published()
-    publishing.withdraw(topic, actor=clinic.editor(), reason="Checking a figure")
-    edition = publishing.publish(topic, publisher=clinic.editor(), change_note="Figure is right")
+    publishing.withdraw(topic, actor=clinic.editor(), reason="A dose is wrong")
+    with pytest.raises(NotApproved, match="was withdrawn: A dose is wrong"):
+        publishing.publish(topic, publisher=clinic.editor(), change_note="Back")
+    clinic.approve(topic)
+    edition = publishing.publish(topic, publisher=clinic.editor(), change_note="It was right")
     assert edition.number == 2
     assert reading.current("mobilization").edition == edition
 
@@ -291,7 +363,7 @@ def test_an_old_address_leads_to_the_new_one():
         reading.current("mobilization")
     assert caught.value.slug == "stem-cell-mobilization"
     with pytest.raises(documents.ValidationError, match="once published at this address"):
-        clinic.draft(clinic.overview("mobilization"))
+        Topic(slug="mobilization", title="Another", summary="x", areas=["biology"]).full_clean()
 
 
 def test_restore_brings_back_the_whole_text_as_a_draft():

@@ -120,13 +120,10 @@ def test_ctrl_c_stops_web_server_and_database_in_order(var, tmp_path):
         assert portal.is_gone()
 
 
-def test_second_start_is_quick_and_a_third_at_once_is_refused(var, tmp_path):
+def test_it_starts_again_and_a_second_one_at_once_is_refused(var, tmp_path):
     with running(var, tmp_path):
         pass
-    begun = time.monotonic()
     with running(var, tmp_path) as portal:
-        assert time.monotonic() - begun < 10
-
         other = Portal(var, tmp_path / "other")
         assert other.wait() == 1
         assert f"http://127.0.0.1:{portal.port}/" in other.said

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
-from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
@@ -57,9 +56,8 @@ def topic_files(base: Path) -> Iterator[tuple[str, Path]]:
 def load(base: Path, report: Callable[[str], None]) -> list[str]:
     """Load and publish what the files say, and return the slugs of the topics that changed.
 
-    A topic that somebody edited or withdrew here since it was loaded is left alone. Loading the
-    same files twice changes nothing. Raises ContentError with all faults found; then nothing was
-    changed.
+    A topic that somebody edited, reviewed or withdrew here is left alone. Loading the same files
+    twice changes nothing. Raises ContentError with all faults found; then nothing was changed.
     """
     actor = loader_account()
     added = load_references(base / REFERENCES)
@@ -197,20 +195,20 @@ def _read_topics(base: Path, published: dict[Path, str]) -> dict[str, dict]:
 
 
 def _changed_here(slug: str, loader) -> bool:
-    topic = Topic.objects.filter(slug=slug).first()
+    topic = Topic.at(slug)
     if topic is None:
         return False
     withdrawn = topic.editions.exists() and not Listing.objects.filter(topic=topic).exists()
-    return withdrawn or topic.revisions.exclude(author=loader).exists()
+    reviewed = topic.editions.filter(review__isnull=False).exists()
+    return withdrawn or reviewed or topic.revisions.exclude(author=loader).exists()
 
 
 def _load_drafts(contents: dict[str, dict], actor) -> list[tuple[Topic, Revision]]:
     """Load the drafts: first all topics without rows, since rows link to topics in any order."""
     drafts = []
-    known = set(Topic.objects.values_list("slug", flat=True))
 
     def load_fields(document: dict) -> None:
-        if document["slug"] not in known:
+        if Topic.at(document["slug"]) is None:
             Topic.class_for(document["kind"])().load_fields(document)
 
     def load_whole(document: dict) -> None:
@@ -242,8 +240,3 @@ def _explain(error: Exception) -> str:
     if isinstance(error, ValidationError) and hasattr(error, "message_dict"):
         return "; ".join(f"{name}: {' '.join(m)}" for name, m in error.message_dict.items())
     return "; ".join(getattr(error, "messages", [str(error)]))
-
-
-def is_empty() -> bool:
-    """Return whether nothing was ever published here."""
-    return not apps.get_model("topics", "Edition").objects.exists()

@@ -82,7 +82,7 @@ def load(document: dict, topic: Topic | None = None) -> Topic:
         for item in document.get("references", []):
             Reference.objects.get_or_create(key=item["id"], defaults={"csl": item})
         if topic is None:
-            topic = Topic.objects.filter(slug=document["slug"]).first() or model()
+            topic = Topic.at(document["slug"]) or model()
         topic = topic.specific if topic.pk else topic
         if not isinstance(topic, model):
             raise ValidationError(f"“{topic}” is not a topic of the kind {document['kind']}.")

@@ -3,6 +3,8 @@
 import hashlib
 import json
 
+from django.db.models import Q
+
 from topics.models import Edition, Revision, Topic
 
 
@@ -32,13 +34,15 @@ def chain_hash(edition: Edition) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def writers_since_last_review(topic: Topic) -> set[int]:
-    """Return the ids of all who saved a revision that no published review has covered yet.
+def writers(topic: Topic, digest: str) -> set[int]:
+    """Return the ids of all who may not approve a text of a topic: its writers.
 
-    That is after the newest reviewed edition: an edition that nobody reviewed leaves its writers
-    as unfit to approve as they were before it.
+    These are the authors of each revision after the newest reviewed edition (one that nobody
+    reviewed leaves its writers as they were), and of each revision with this very text, which may
+    be an old one that was restored.
     """
     reviewed = topic.editions.filter(review__isnull=False)
     last = reviewed.order_by("number").values_list("revision__number", flat=True).last()
-    revisions = Revision.objects.filter(topic_id=topic.pk, number__gt=last or 0)
-    return set(revisions.order_by().values_list("author_id", flat=True))
+    revisions = Revision.objects.filter(topic_id=topic.pk).order_by()
+    unreviewed = revisions.filter(Q(number__gt=last or 0) | Q(digest=digest))
+    return set(unreviewed.values_list("author_id", flat=True))

@@ -17,7 +17,7 @@ from django.utils import timezone
 from references.models import Reference
 from topics import anchors, documents, listings
 from topics.choices import EventKind, Verdict
-from topics.editions import chain_hash, writers_since_last_review
+from topics.editions import chain_hash, writers
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
 from topics.models import (
     Citation,
@@ -86,7 +86,8 @@ def review(
         raise Invalid("Say in the comment what should be changed.")
     if revision.pk != topic.revisions.last().pk:
         raise NotApproved("The text was changed since this revision. Review the latest one.")
-    if reviewer.pk in writers_since_last_review(topic):
+    _refuse_unchanged(topic, revision.digest, reviewed=True)
+    if reviewer.pk in writers(topic, revision.digest):
         raise FourEyes("You wrote part of this text, so somebody else must review it.")
     verdict_given = Review.objects.create(
         revision=revision,
@@ -192,11 +193,13 @@ def record_reference_status(
 def save_term(term: GlossaryTerm, *, actor) -> Event:
     """Save a glossary term, which readers see at once, and log it."""
     adding = term.pk is None
+    before = None if adding else _told(GlossaryTerm.objects.get(pk=term.pk))
     if not actor.has_perm(f"topics.{'add' if adding else 'change'}_glossaryterm"):
         raise NotPermitted("You may not change the glossary.")
     term.full_clean()
     term.save()
-    return record(EventKind.GLOSSARY, actor, data={"term": term.term, "added": adding})
+    data = {"term": term.term, "before": before, "after": _told(term)}
+    return record(EventKind.GLOSSARY, actor, data=data)
 
 
 @transaction.atomic
@@ -204,8 +207,9 @@ def delete_term(term: GlossaryTerm, *, actor) -> Event:
     """Take a term out of the glossary, and log it."""
     if not actor.has_perm("topics.delete_glossaryterm"):
         raise NotPermitted("You may not change the glossary.")
+    data = {"term": term.term, "before": _told(term), "after": None}
     term.delete()
-    return record(EventKind.GLOSSARY, actor, data={"term": term.term, "removed": True})
+    return record(EventKind.GLOSSARY, actor, data=data)
 
 
 def current_edition(topic: Topic) -> Edition | None:
@@ -230,6 +234,12 @@ def record(kind: str, actor, *, note: str = "", data: dict | None = None, **abou
 def name_of(user) -> str:
     """Return the name that is copied into history."""
     return user.get_full_name() or user.get_username()
+
+
+def _told(term: GlossaryTerm) -> dict:
+    """Return what readers are told of a term."""
+    names = ("term", "abbreviation", "variants", "definition")
+    return {name: getattr(term, name) for name in names}
 
 
 def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edition]:
@@ -263,8 +273,10 @@ def _make_edition(
     if revision is None or revision.digest != digest:
         raise NotApproved(f"“{topic}” was changed since its last saved revision. Save it again.")
     _refuse_unchanged(topic, digest, reviewed=reviewed)
-    writers = writers_since_last_review(topic)
-    approval = _approval(topic, revision, writers) if reviewed else None
+    if not reviewed and topic.editions.filter(review__isnull=False).exists():
+        raise NotApproved(f"“{topic}” was reviewed before, so a new text needs a review too.")
+    wrote = writers(topic, digest)
+    approval = _approval(topic, revision, wrote) if reviewed else None
     last = topic.editions.last()
     edition = Edition(
         topic_id=topic.pk,
@@ -276,7 +288,7 @@ def _make_edition(
         approved_by_name=approval.reviewer_name if approval else "",
         approved_at=approval.created_at if approval else None,
         interests=approval.interests if approval else "",
-        writers=sorted(writers),
+        writers=sorted(wrote),
         published_by=publisher,
         published_by_name=name_of(publisher),
         published_at=now,
@@ -291,18 +303,24 @@ def _make_edition(
     return edition
 
 
-def _approval(topic: Topic, revision: Revision, writers: set[int]) -> Review:
+def _approval(topic: Topic, revision: Revision, wrote: set[int]) -> Review:
     """Return the approval that fits a revision's text, or say what is missing."""
     reviews = Review.objects.filter(
         revision__topic=topic, revision__digest=revision.digest
     ).order_by("created_at", "pk")
+    withdrawn = topic.events.filter(kind=EventKind.WITHDRAWN).last()
+    if withdrawn:
+        # Whoever approved before did not know why it would be withdrawn.
+        reviews = reviews.filter(created_at__gt=withdrawn.created_at)
     verdicts = {given.reviewer_id: given for given in reviews}
     for given in verdicts.values():
         if given.verdict == Verdict.REQUEST_CHANGES:
             raise NotApproved(f"{given.reviewer_name} requested changes: {given.comment}")
-    fitting = [given for given in verdicts.values() if given.reviewer_id not in writers]
+    fitting = [given for given in verdicts.values() if given.reviewer_id not in wrote]
     if fitting:
         return fitting[-1]
+    if withdrawn:
+        raise NotApproved(f"“{topic}” was withdrawn: {withdrawn.note} Ask for a new review.")
     if Review.objects.filter(revision__topic=topic, verdict=Verdict.APPROVE).exists():
         raise NotApproved(f"“{topic}” was changed since it was approved. Ask for review again.")
     raise NotApproved(f"Nobody has approved “{topic}” yet. Submit it for review.")

@@ -80,6 +80,9 @@ def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open" and int(opening.tag[1]) < _HIGHEST_HEADING:
             faults.append(f"Line {opening.map[0] + 1}: a heading inside a section starts with ###.")
+        if opening.type == "heading_open" and any(map(_leads_elsewhere, inline.children)):
+            line = opening.map[0] + 1
+            faults.append(f"Line {line}: a heading has no citations or links. Put them below it.")
         if opening.type == "paragraph_open":
             statement = _read_statement(inline, faults)
             inline.meta["statement"] = statement
@@ -87,6 +90,10 @@ def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
     if faults:
         raise ValidationError(faults)
     return tokens, statements
+
+
+def _leads_elsewhere(token: Token) -> bool:
+    return token.type in {"citation", "link_open"}
 
 
 def parse(body: str) -> list[Statement]:
@@ -130,11 +137,13 @@ def unused(name: str, taken: set[str]) -> str:
 
 @cache
 def markdown() -> MarkdownIt:
-    """Return the Markdown reader of the portal: CommonMark and tables, no HTML, citations.
+    """Return the Markdown reader of the portal: CommonMark and citations, no HTML and no tables.
 
-    Making one takes longer than reading a section with it, and it keeps nothing between readings.
+    What stands in a table would be no statement and escape every rule for one; figures belong to
+    the clinical tables. Making a reader takes longer than reading a section with it, and it keeps
+    nothing between readings.
     """
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table")
+    reader = MarkdownIt("commonmark", {"html": False})
     reader.inline.ruler.before("link", "citation", _citation_rule)
     return reader
 

@@ -12,7 +12,7 @@ def install_roles(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [
         ("therapies", "0001_initial"),
-        ("topics", "0002_refuse_truncate"),
+        ("topics", "0002_protect_history"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("auth", "0012_alter_user_first_name_max_length"),
     ]

@@ -24,9 +24,14 @@ def with_state(topics: QuerySet) -> QuerySet:
     """Add to each topic what `progress` and `review_progress` tell of it."""
     saved = Revision.objects.filter(topic=OuterRef("pk")).order_by("-number")
     asked = Event.objects.filter(topic=OuterRef("pk"), kind=EventKind.SUBMITTED).order_by("-pk")
+    withdrawn = Event.objects.filter(
+        topic=OuterRef("revision__topic"), kind=EventKind.WITHDRAWN,
+        created_at__gte=OuterRef("created_at"),
+    )  # fmt: skip
     given = Review.objects.filter(
-        revision__topic=OuterRef("pk"), revision__digest=OuterRef("latest_digest")
-    ).order_by("-created_at", "-pk")
+        ~Exists(withdrawn), revision__topic=OuterRef("pk"),
+        revision__digest=OuterRef("latest_digest"),
+    ).order_by("-created_at", "-pk")  # fmt: skip
     return topics.annotate(
         latest_digest=Subquery(saved.values("digest")[:1]),
         saved_by=Subquery(saved.values("author_name")[:1]),

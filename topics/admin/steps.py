@@ -70,7 +70,7 @@ class Review(Step):
         return {
             "revision": latest,
             "published": published,
-            "is_writer": user.pk in editions.writers_since_last_review(self.topic),
+            "is_writer": user.pk in editions.writers(self.topic, latest.digest),
             "text": reading.text_of(document),
             "changes": reading.changes(before, document) if before else [],
             "publications": reading.publications(document),

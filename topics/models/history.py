@@ -1,7 +1,7 @@
 """What never changes: revisions, reviews, editions and the log of events.
 
 The database itself refuses to update or delete these rows, whoever asks and however, and it
-checks what an edition claims (`topics/models/triggers.py`). Names of people are copied in as
+checks what an edition claims (the migration protect_history). Names of people are copied in as
 text, so that history stays readable whatever becomes of an account.
 """
 
@@ -14,7 +14,6 @@ from django.db.models import F, Func, Q, Value
 
 from references.models import Reference
 from topics.choices import EventKind, Verdict
-from topics.models import triggers
 from topics.models.rows import choice_check
 from topics.models.topic import Topic
 
@@ -54,7 +53,6 @@ class Revision(models.Model):
             models.CheckConstraint(condition=Q(number__gte=1), name="revision_number_from_1"),
         ]
         indexes = [models.Index(fields=["topic", "digest"], name="revision_by_digest")]
-        triggers = [triggers.immutable()]
 
     def __str__(self):
         return f"{self.topic} — revision {self.number}"
@@ -86,7 +84,6 @@ class Review(models.Model):
                 name="review_says_what_to_change",
             ),
         ]
-        triggers = [triggers.immutable()]
 
     def __str__(self):
         return f"{self.get_verdict_display()} by {self.reviewer_name}"
@@ -105,7 +102,7 @@ class Edition(models.Model):
     approved_at = models.DateTimeField(null=True)
     interests = models.TextField("declared interests of the reviewer", blank=True)
     writers = ArrayField(
-        models.BigIntegerField(), verbose_name="who wrote since the last reviewed edition"
+        models.BigIntegerField(), verbose_name="who wrote what was not reviewed before"
     )
     published_by = person()
     published_by_name = models.CharField(max_length=150)
@@ -126,6 +123,9 @@ class Edition(models.Model):
             ),
             models.CheckConstraint(condition=~Q(change_note=""), name="edition_has_change_note"),
             models.CheckConstraint(
+                condition=Q(hash__regex="^[0-9a-f]{64}$"), name="edition_hash_form"
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     review__isnull=True,
                     approved_by__isnull=True,
@@ -144,7 +144,6 @@ class Edition(models.Model):
                 name="edition_four_eyes",
             ),
         ]
-        triggers = [triggers.immutable(), triggers.edition_is_true()]
 
     def __str__(self):
         return f"{self.topic} — edition {self.number}"
@@ -164,7 +163,6 @@ class Citation(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["edition", "reference"], name="citation_once")
         ]
-        triggers = [triggers.immutable()]
 
     def __str__(self):
         return f"{self.edition} cites {self.reference.key}"
@@ -176,15 +174,12 @@ class PublishedSlug(models.Model):
     slug = models.SlugField(max_length=80, primary_key=True)
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="published_slugs")
 
-    class Meta:
-        triggers = [triggers.immutable()]
-
     def __str__(self):
         return self.slug
 
 
 class Event(models.Model):
-    """One line of the log. The ids are handed out in the order of the commits (see triggers)."""
+    """One line of the log. The ids are handed out in the order of the commits."""
 
     kind = models.CharField(max_length=16, choices=EventKind)
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="events", null=True)
@@ -212,7 +207,6 @@ class Event(models.Model):
                 name="event_withdrawal_has_edition_and_reason",
             ),
         ]
-        triggers = [triggers.immutable(), triggers.id_in_commit_order()]
 
     def __str__(self):
         return f"{self.get_kind_display()} by {self.actor_name}"

@@ -24,7 +24,7 @@ def fields_to_document(instance: models.Model, names: tuple[str, ...]) -> dict:
             value = sorted(reference.key for reference in getattr(instance, name).all())
         elif field.is_relation:
             target = getattr(instance, name)
-            value = target and target.slug
+            value = target and target.address
         else:
             value = getattr(instance, name)
         if isinstance(value, datetime.date):
@@ -61,13 +61,12 @@ def fields_from_document(model: type[models.Model], data: dict, names: tuple[str
 
 
 def _topic(field: models.Field, slug: str) -> models.Model:
-    try:
-        return field.related_model.objects.get(slug=slug)
-    except field.related_model.DoesNotExist:
-        kind = field.related_model._meta.verbose_name
-        raise ValidationError(
-            {field.name: f"There is no {kind} “{slug}”. Create it first, or remove the link."}
-        ) from None
+    if found := field.related_model.at(slug):
+        return found
+    kind = field.related_model._meta.verbose_name
+    raise ValidationError(
+        {field.name: f"There is no {kind} “{slug}”. Create it first, or remove the link."}
+    )
 
 
 def references_by_key(keys: list[str]) -> list[Reference]:
@@ -102,7 +101,10 @@ class Row(models.Model):
         links = [f.name for f in fields if f.is_relation and not f.many_to_many]
         many = [f.name for f in fields if f.many_to_many]
         rows = cls.objects.filter(**{cls.OWNER: owner})
-        return (rows.select_related(*links) if links else rows).prefetch_related(*many)
+        if links:
+            rows = rows.select_related(*links, *(f"{link}__listing" for link in links))
+            many += [f"{link}__published_slugs" for link in links]
+        return rows.prefetch_related(*many)
 
     @classmethod
     def load_all(cls, owner: models.Model, rows: list[dict]) -> None:

@@ -82,17 +82,30 @@ class Topic(models.Model):
 
     def clean(self):
         super().clean()
-        taken = self.published_slug_model().objects.filter(slug=self.slug).exclude(topic=self.pk)
-        if taken.exists():
+        others = Topic.objects.exclude(pk=self.pk)
+        if others.filter(published_slugs__slug=self.slug).exists():
             raise ValidationError(
                 {"slug": "Another topic was once published at this address. Choose another one."}
             )
 
-    @staticmethod
-    def published_slug_model():
-        from topics.models.history import PublishedSlug
+    @classmethod
+    def at(cls, slug: str) -> "Topic | None":
+        """Return the topic that was ever published at an address, or whose draft has it."""
+        published = cls.objects.filter(published_slugs__slug=slug).first()
+        return published or cls.objects.filter(slug=slug).first()
 
-        return PublishedSlug
+    @property
+    def address(self) -> str:
+        """The slug by which other Documents name this topic.
+
+        It is the one that readers know: a new one that is still a draft would leak, and would
+        change the Document of each topic that links here.
+        """
+        listing = getattr(self, "listing", None)
+        if listing:
+            return listing.slug
+        published = sorted(known.slug for known in self.published_slugs.all())
+        return published[0] if published else self.slug
 
     @classmethod
     def class_for(cls, kind: str) -> type["Topic"]:
