@@ -35,13 +35,12 @@ def authors(item: dict) -> str:
 
 def source(item: dict) -> str:
     """Return where it appeared: journal, year, volume, issue and pages, as far as known."""
-    volume = item.get("volume", "")
     issue = f"({item['issue']})" if item.get("issue") else ""
-    pages = f":{item['page']}" if item.get("page") else ""
-    place = f"{volume}{issue}{pages}"
-    parts = [item.get("container-title") or item.get("publisher") or "", str(year(item) or "")]
-    text = ". ".join(part for part in parts if part)
-    return f"{text};{place}" if place else text
+    volume = f"{item.get('volume', '')}{issue}"
+    container = item.get("container-title") or item.get("publisher") or ""
+    text = ". ".join(part for part in (container.rstrip("."), str(year(item) or "")) if part)
+    text += f";{volume}" if volume else ""
+    return text + (f":{item['page']}" if item.get("page") else "")
 
 
 def short_name(item: dict) -> str:

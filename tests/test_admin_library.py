@@ -126,7 +126,9 @@ def test_the_glossary_is_logged():
     save(editor, url)
     editor.post(url.replace("change", "delete"), {"post": "yes"})
     assert not GlossaryTerm.objects.exists()
-    told = [(bool(event.data["before"]), bool(event.data["after"])) for event in Event.objects.all()]
+    told = [
+        (bool(event.data["before"]), bool(event.data["after"])) for event in Event.objects.all()
+    ]
     assert told == [(False, True), (True, True), (True, False)]
 
 

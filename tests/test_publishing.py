@@ -432,6 +432,12 @@ def test_a_retraction_does_not_change_any_digest():
     assert not publishing.has_unpublished_changes(topic)
 
 
+def test_a_link_to_no_topic_is_refused_when_it_is_saved():
+    topic = clinic.draft()
+    with pytest.raises(Invalid, match="There is no topic nowhere"):
+        clinic.reword(topic, "See [this](topic:nowhere).")
+
+
 def test_an_unreadable_draft_is_refused_in_words():
     topic = clinic.draft()
     with pytest.raises(Invalid, match="Unknown reference nobody2020"):

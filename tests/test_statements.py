@@ -55,6 +55,13 @@ def test_a_statement_over_several_lines_keeps_its_attributes():
         ("Text. {colour=red}", "“colour=red” is not known here"),
         ("Fine.\n\nText. [@Not A Key]", "Line 3: “@Not A Key” is not a citation"),
         ("Text. [@petit2002; petit]", "“petit” is not a citation"),
+        ("Text.{certainty=low} [@petit2002]", "attributes in braces come last"),
+        ("Text. [@petit2002", "both brackets"),
+        ("Text. [@petit2002]{certainty=low", "attributes in braces come last"),
+        ("Text. [petit2002]", "both brackets"),
+        ("Text with <b>bold</b>.", "HTML is not allowed"),
+        ("Text. [x](javascript:alert(1))", "the link cannot be read"),
+        ("### A [link](topic:niche)\n\nText.", "a heading has no citations or links"),
         ("## Too high\n\nText.", "a heading inside a section starts with ###"),
     ],
 )

@@ -20,7 +20,7 @@ from django.utils.text import slugify
 
 from references.models import Reference
 from topics import statements
-from topics.models import Topic
+from topics.models import PublishedSlug, Topic
 
 SCHEMA = 1
 
@@ -37,6 +37,7 @@ def build(topic: Topic) -> dict:
     topic = topic.specific
     document = {"schema": SCHEMA, **topic.to_document()}
     add_statements(document)
+    _refuse_links_to_nowhere(document)
     document["references"] = _publications(cited_keys(document))
     return document
 
@@ -59,6 +60,16 @@ def add_statements(document: dict) -> None:
     statements.name_statements(everything)
     for section in document.get("sections", []):
         section["statements"] = [statement.to_document() for statement in section["statements"]]
+
+
+def _refuse_links_to_nowhere(document: dict) -> None:
+    slugs = {slug for statement in all_statements(document) for slug in statement.get("links", [])}
+    drafted = Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True)
+    published = PublishedSlug.objects.filter(slug__in=slugs).values_list("slug", flat=True)
+    if unknown := sorted(slugs.difference(drafted, published)) if slugs else []:
+        raise ValidationError(
+            f"There is no topic {', '.join(unknown)}. Mend the link topic:{unknown[0]}."
+        )
 
 
 def _refuse_anchors_of_sections(everything: list[statements.Statement], taken: set[str]) -> None:

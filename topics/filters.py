@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import django_filters
 from django import forms
-from django.contrib.postgres.search import SearchQuery
+from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 
 from hsc_portal.filters import (
     AnyOf,
@@ -88,10 +88,18 @@ class TopicFilter(django_filters.FilterSet):
         form = NamesForm
 
     def by_words(self, queryset, name, value):
+        """Keep topics that have the words in their own text or in a statement, best names first."""
         said = Statement.objects.filter(listing=OuterRef("pk"), search=web_search(value))
-        return queryset.filter(
+        named = Case(
+            When(Q(title__iexact=value) | Q(synonyms__contains=[value]), then=0),
+            When(title__istartswith=value, then=1),
+            default=2,
+        )
+        found = queryset.filter(
             Q(search=web_search(value)) | Q(title__icontains=value) | Q(Exists(said))
         )
+        rank = SearchRank(F("search"), web_search(value))
+        return found.order_by(named, rank.desc(), "title", "pk")
 
     def by_certainty(self, queryset, name, values):
         return queryset.filter(certainties__has_any_keys=values) if values else queryset

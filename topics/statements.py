@@ -30,6 +30,15 @@ _CITATION = re.compile(rf"@({KEY_PATTERN})(?:\s*,\s*(.+))?\Z", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*\Z")
 _HIGHEST_HEADING = 3
 
+# What is left in the words of a statement when its marks were written wrongly, and what to do.
+_LEFTOVERS = (
+    (r"\{[^{}]*(certainty|check|#)[^{}]*\}?",
+     "attributes in braces come last, behind the citations, as {certainty=high}"),
+    (r"\[@|\[[a-z]+\d{4}[a-z0-9_-]*\]", "a citation is written [@key], with both brackets"),
+    (r"\]\(", "the link cannot be read; write [words](topic:slug) or [words](https://…)"),
+    (r"</?[a-zA-Z][^>]*>", "HTML is not allowed"),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Citation:
@@ -178,6 +187,9 @@ def _read_statement(inline: Token, faults: list[str]) -> Statement:
             if href.startswith(TOPIC_LINK):
                 statement.links.append(href.removeprefix(TOPIC_LINK))
     statement.text = " ".join("".join(words).split())
+    for pattern, advice in _LEFTOVERS:
+        if found := re.search(pattern, statement.text):
+            faults.append(f"Line {line}: “{found.group()[:40]}” was not understood: {advice}.")
     return statement
 
 

@@ -22,16 +22,19 @@ AWAITING = (
 
 def with_state(topics: QuerySet) -> QuerySet:
     """Add to each topic what `progress` and `review_progress` tell of it."""
+    # What was asked and answered before a withdrawal no longer counts.
+    since = Event.objects.filter(kind=EventKind.WITHDRAWN, created_at__gte=OuterRef("created_at"))
     saved = Revision.objects.filter(topic=OuterRef("pk")).order_by("-number")
-    asked = Event.objects.filter(topic=OuterRef("pk"), kind=EventKind.SUBMITTED).order_by("-pk")
-    withdrawn = Event.objects.filter(
-        topic=OuterRef("revision__topic"), kind=EventKind.WITHDRAWN,
-        created_at__gte=OuterRef("created_at"),
-    )  # fmt: skip
+    asked = Event.objects.filter(
+        ~Exists(since.filter(topic=OuterRef("topic"))),
+        topic=OuterRef("pk"),
+        kind=EventKind.SUBMITTED,
+    ).order_by("-pk")
     given = Review.objects.filter(
-        ~Exists(withdrawn), revision__topic=OuterRef("pk"),
+        ~Exists(since.filter(topic=OuterRef("revision__topic"))),
+        revision__topic=OuterRef("pk"),
         revision__digest=OuterRef("latest_digest"),
-    ).order_by("-created_at", "-pk")  # fmt: skip
+    ).order_by("-created_at", "-pk")
     return topics.annotate(
         latest_digest=Subquery(saved.values("digest")[:1]),
         saved_by=Subquery(saved.values("author_name")[:1]),

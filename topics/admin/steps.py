@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from topics import documents, editions, publishing
 from topics.admin import forms, reading
-from topics.choices import Verdict
+from topics.choices import EventKind, Verdict
 from topics.errors import Invalid
 from topics.models import Revision, Topic
 
@@ -75,6 +75,7 @@ class Review(Step):
             "changes": reading.changes(before, document) if before else [],
             "publications": reading.publications(document),
             "reviews": reading.verdicts_on(latest),
+            "request_for_review": self.topic.events.filter(kind=EventKind.SUBMITTED).last(),
         }
 
     def act(self, user, data):
