@@ -18,6 +18,11 @@ def forbidden(request, exception):
     return _problem(request, 403, "This is not allowed.") or answer("errors/403.html", status=403)
 
 
+def csrf_failure(request, reason=""):
+    # Django logs the reason; to the reader a form is simply too old.
+    return forbidden(request, None)
+
+
 def not_found(request, exception):
     return _problem(request, 404, "There is nothing at this address.") or answer(
         "errors/404.html", {"path": request.path}, status=404

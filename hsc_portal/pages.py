@@ -14,13 +14,15 @@ from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.forms import Select
 from django.http import Http404, HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_vary_headers
 
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
-# Short, since a retraction must show soon; an expired copy may be shown while a new one is fetched.
-CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=600"
+# Of pages and of the API. Short, since a retraction must show within two minutes at the most; an
+# expired copy may be shown while a new one is fetched.
+CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
 CODE = ("hsc_portal", "references", "templates", "therapies", "topics")
 
 
@@ -48,6 +50,24 @@ class KeptPages:
 kept = KeptPages(KEPT_PAGES)
 
 
+class GZip(GZipMiddleware):
+    """Compresses answers, and gives the 304 of an answer the same ETag as its 200.
+
+    Compressed and plain bytes differ, so whoever accepts gzip gets a weak ETag, whether there is a
+    body to compress or not. Django's own would make that of the 200 weak and leave the 304 alone.
+    """
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        etag = response.get("ETag", "")
+        if etag:
+            patch_vary_headers(response, ["Accept-Encoding"])
+        accepted = request.headers.get("Accept-Encoding", "")
+        if etag.startswith('"') and re_accepts_gzip.search(accepted):
+            response.headers["ETag"] = f"W/{etag}"
+        return response
+
+
 def html(template: str, context: dict | None = None) -> str:
     """Return a template as text. Without a request no context processor runs."""
     return render_to_string(template, context or {})
@@ -70,6 +90,11 @@ def answer_kept(request: HttpRequest, key: tuple, make: Callable[[], str]) -> Ht
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL
     return response
+
+
+def answer_once(make: Callable[[], str]) -> HttpResponse:
+    """Return a page that nobody may keep, since it may be of two moments."""
+    return HttpResponse(make(), headers={"Cache-Control": "no-store"})
 
 
 @cache
@@ -111,6 +136,8 @@ def answer_list(
         "previous_page": other_page(request, page, -1),
         "form_fields": [_offer(filters.form, name) for name in offered],
         "is_filtered": bool(chosen),
+        # Words alone leave the other filters folded, so that what was found is seen at once.
+        "is_narrowed": bool(set(chosen) - {"q"}),
     }
     return answer(template, context)
 

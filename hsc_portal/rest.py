@@ -1,13 +1,14 @@
 """How the API answers, whatever it is asked about: problems, pages, strict filters, caching.
 
 It knows no app. An error is a problem in the sense of RFC 9457; a parameter that nobody understands
-is refused, never ignored; each good answer has a strong ETag and may be kept by any cache.
+is refused, never ignored; each good answer has an ETag and may be kept by any cache. The ETag is
+strong, but weak (`W/`) for whoever accepts gzip; either is answered with a 304.
 """
 
 import hashlib
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from http import HTTPStatus
 
@@ -27,11 +28,10 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from hsc_portal.pages import code_version, kept
+from hsc_portal.pages import CACHE_CONTROL, code_version, kept
 
 logger = logging.getLogger(__name__)
 
-CACHE_CONTROL = "public, max-age=60, stale-while-revalidate=60"
 PROBLEM_JSON = "application/problem+json"
 
 # Each has a page of its own in the API, so that `type` leads to an explanation.
@@ -113,6 +113,11 @@ def problem(
     return Response(data, status=status, headers=headers, content_type=PROBLEM_JSON)
 
 
+def _unknown(name: str, allowed: Iterable[str]) -> dict:
+    """Return what is wrong with a parameter that a view does not have."""
+    return {"parameter": name, "detail": "Unknown.", "allowed": sorted(allowed)}
+
+
 def _detail(error: exceptions.APIException) -> str:
     return error.detail if isinstance(error.detail, str) else str(error.default_detail)
 
@@ -145,10 +150,20 @@ class Cacheable:
 
     etag_prefix = ""
 
+    def initial(self, request, *args, **kwargs):
+        super().initial(request, *args, **kwargs)
+        # A view that filters refuses unknown names itself, by StrictFilterBackend.
+        if not getattr(self, "filter_backends", ()):
+            allowed = PAGING if getattr(self, "pagination_class", None) else frozenset()
+            unknown = [name for name in request.query_params if name not in allowed]
+            if unknown:
+                raise InvalidParameters([_unknown(name, allowed) for name in unknown])
+
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         # A redirect or a "gone" without this would be kept for as long as a cache likes.
-        response["Cache-Control"] = CACHE_CONTROL if response.status_code < 500 else "no-store"
+        keeping = CACHE_CONTROL if response.status_code < 500 else "no-store"
+        response.headers.setdefault("Cache-Control", keeping)
         patch_vary_headers(response, ["Accept"])
         # Partner sites may ask from a browser: there is nothing here that is not for everybody.
         response["Access-Control-Allow-Origin"] = "*"
@@ -228,10 +243,11 @@ class Pages(PageNumberPagination):
         return parameters
 
 
+PAGING = frozenset({Pages.page_query_param, Pages.page_size_query_param})
+
+
 class StrictFilterBackend(DjangoFilterBackend):
     """Filters a list by the view's FilterSet and refuses whatever that does not understand."""
-
-    PAGING = frozenset({Pages.page_query_param, Pages.page_size_query_param})
 
     def filter_queryset(self, request, queryset, view):
         filterset = self.get_filterset(request, queryset, view)
@@ -250,11 +266,10 @@ class StrictFilterBackend(DjangoFilterBackend):
         """Return what is wrong with the query before any value is read."""
         errors = []
         for name, values in params.lists():
-            if name in self.PAGING:
+            if name in PAGING:
                 continue
             if name not in fields:
-                allowed = sorted({*fields, *self.PAGING})
-                errors.append({"parameter": name, "detail": "Unknown.", "allowed": allowed})
+                errors.append(_unknown(name, {*fields, *PAGING}))
             elif "" in values:
                 # A script with an empty variable must not get everything.
                 errors.append(self._error(name, fields, "The value is empty."))
@@ -316,4 +331,5 @@ LIST_PROBLEMS = {
     (400, PROBLEM_JSON): InvalidParametersSerializer,
     (404, PROBLEM_JSON): ProblemSerializer,
 }
-DETAIL_PROBLEMS = {(404, PROBLEM_JSON): ProblemSerializer}
+# An answer about one thing has no parameters, but refuses them if they are given.
+DETAIL_PROBLEMS = LIST_PROBLEMS

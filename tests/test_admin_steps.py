@@ -113,7 +113,11 @@ def test_requested_changes_stop_publishing():
 
 def test_the_review_page_shows_what_changed_since_the_edition():
     topic = published(overview())
-    save(logged_in("author"), form_url(topic), sections__0__body="Cells rest & wait < long. [@smith2020]")
+    save(
+        logged_in("author"),
+        form_url(topic),
+        sections__0__body="Cells rest & wait < long. [@smith2020]",
+    )
     page = said(logged_in("reviewer").get(step_url(topic, "review")))
     assert "<del>Cells divide. [@smith2020]</del>" in page
     assert "<ins>Cells rest &amp; wait &lt; long. [@smith2020]" in page

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.api_data import document, library, publish, read, retract  # noqa: F401
+from tests.api_data import document, library, publish, read, retract, user  # noqa: F401
+from topics import documents, publishing
+from topics.models import Topic
 
 PATHS = [
     "/api/v1/",
@@ -40,6 +42,33 @@ def test_any_cache_may_keep_it(client, library, path):  # noqa: F811
     assert set(response["Vary"].split(", ")) <= {"Accept", "Accept-Encoding"}
     assert response["Access-Control-Allow-Origin"] == "*"
     assert not response.cookies
+
+
+@pytest.mark.parametrize("path", ["/topics/plerixafor/", *PATHS])
+@pytest.mark.parametrize("accepted", ["gzip", "identity", ""])
+def test_a_304_has_the_etag_and_vary_of_its_200(client, library, path, accepted):  # noqa: F811
+    got = client.get(path, headers={"accept-encoding": accepted})
+    asked = {"accept-encoding": accepted, "if-none-match": got["ETag"]}
+    again = client.get(path, headers=asked)
+
+    assert again.status_code == 304
+    assert again["ETag"] == got["ETag"]
+    assert got["ETag"].startswith("W/") == (accepted == "gzip")
+    assert again["Vary"] == got["Vary"]
+    assert "Accept-Encoding" in again["Vary"]
+
+
+def test_a_renamed_topic_may_get_its_name_back(client, library):  # noqa: F811
+    topic = Topic.objects.get(slug="plerixafor")
+    changed = document("agent", "mozobil", facts={"drug_class": "CXCR4 antagonist"})
+    publishing.save_revision(documents.load(changed, topic), author=user("Author"))
+    publishing.publish_unreviewed([topic], publisher=user("Content loader"), change_note="Renamed")
+
+    for path in ("/api/v1/topics/plerixafor/", "/api/v1/agents/plerixafor/",
+                 "/topics/plerixafor/", "/topics/plerixafor/editions/"):  # fmt: skip
+        moved = client.get(path)
+        assert moved.status_code == 301
+        assert "max-age=60" in moved["Cache-Control"]
 
 
 def test_head_has_the_same_etag_and_no_body(client, library):  # noqa: F811

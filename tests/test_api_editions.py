@@ -4,6 +4,7 @@ import hashlib
 import json
 
 from tests.api_data import HOST, document, publish, publish_reviewed, read, withdraw
+from topics import documents
 
 
 def edition(text: str) -> dict:
@@ -80,6 +81,66 @@ def test_a_withdrawn_topic_keeps_its_history_and_says_so(client, db):
     assert row["status"] == "withdrawn"
     assert row["withdrawal"]["reason"] == "A trial showed harm"
     assert kept["edition"]["status"] == "withdrawn"
+
+
+def standing(client, number: int) -> tuple[str, str | None]:
+    """Return status and reason of an edition, in which its own answer and the history agree."""
+    detail = read(client, f"topics/stem-cell-niche/editions/{number}/")
+    rows = read(client, "topics/stem-cell-niche/editions/")["results"]
+    row = next(row for row in rows if row["number"] == number)
+    assert row["status"] == detail["edition"]["status"]
+    assert row["withdrawal"] == detail["withdrawal"]
+    return row["status"], row["withdrawal"] and row["withdrawal"]["reason"]
+
+
+def test_list_and_detail_say_the_same_of_each_edition(client, db):
+    topic = publish(edition("First."))[0]
+    withdraw(topic, "The first was wrong")
+    assert standing(client, 1) == ("withdrawn", "The first was wrong")
+
+    publish(edition("Second."))
+    assert standing(client, 1) == ("withdrawn", "The first was wrong")
+    assert standing(client, 2) == ("current", None)
+
+    publish(edition("Third."))
+    assert standing(client, 2) == ("superseded", None)
+
+    # A topic takes all its editions with it, while it is withdrawn.
+    withdraw(topic, "The third was wrong")
+    assert standing(client, 1) == ("withdrawn", "The first was wrong")
+    assert standing(client, 2) == ("withdrawn", "The third was wrong")
+    assert standing(client, 3) == ("withdrawn", "The third was wrong")
+
+    publish(edition("Fourth."))
+    assert standing(client, 2) == ("superseded", None)
+    assert standing(client, 3) == ("withdrawn", "The third was wrong")
+    assert read(client, "topics/stem-cell-niche/")["withdrawal"] is None
+
+
+def test_a_withdrawal_changes_the_etag_of_every_edition(client, db):
+    topic = publish(edition("First."))[0]
+    publish(edition("Second."))
+    paths = [f"/api/v1/topics/stem-cell-niche/editions/{number}/" for number in (1, 2)]
+    etags = [client.get(path)["ETag"] for path in paths]
+
+    withdraw(topic)
+
+    for path, etag in zip(paths, etags, strict=True):
+        assert client.get(path, headers={"if-none-match": etag}).status_code == 200
+
+
+def test_a_document_of_an_older_schema_still_has_its_digest(client, db, monkeypatch):
+    publish(edition("First."))
+    upgraded = {"title": "A title of the new schema", "schema": 2}
+    monkeypatch.setattr(documents, "SCHEMA", 2)
+    monkeypatch.setitem(documents.UPGRADES, 1, lambda document: {**document, **upgraded})
+
+    answer = read(client, "topics/stem-cell-niche/")
+
+    text = documents.canonical(answer["document"])
+    assert documents.digest(text) == answer["edition"]["digest"]
+    assert answer["document"]["schema"] == 1
+    assert answer["title"] == "A title of the new schema"
 
 
 def test_an_unknown_edition_is_not_found(client, db):

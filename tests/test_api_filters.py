@@ -168,15 +168,15 @@ def test_code_and_system_must_be_of_one_code(client, library):  # noqa: F811
 
 
 def test_an_old_slug_finds_the_same_rows(client, library):  # noqa: F811
-    topic = publish(document("agent", "busulfan", facts={"drug_class": "alkylator"}))[0]
-    topic.slug = "iv-busulfan"
+    topic = publish(document("agent", "plerixafor", facts={"drug_class": "Mobilizing agent"}))[0]
+    topic.slug = "mozobil"
     topic.save()
     publishing.save_revision(topic, author=user("Author"))
     publishing.publish_unreviewed([topic], publisher=user("Content loader"), change_note="Renamed")
 
-    for slug in ("busulfan", "iv-busulfan"):
+    for slug in ("plerixafor", "mozobil"):
         rows = read(client, f"statements/?topic={slug}")["results"]
-        assert [row["topic"]["slug"] for row in rows] == ["iv-busulfan"]
+        assert [row["topic"]["slug"] for row in rows] == ["mozobil"]
 
 
 def test_statements_that_cite_twice_are_listed_once(client, library):  # noqa: F811

@@ -62,10 +62,24 @@ def test_an_unknown_value_is_named_with_those_that_exist(client, db):
         ("references/?pmid=nonsense", "pmid"),
         ("references/?topic=nothing", "topic"),
         ("topics/plerixafor/editions/?page_size=0", "page_size"),
+        ("topics/plerixafor/editions/?foo=1", "foo"),
+        ("topics/plerixafor/editions/1/?page=1", "page"),
+        ("topics/plerixafor/?foo=1", "foo"),
+        ("agents/plerixafor/?foo=", "foo"),
+        ("statements/stem-cell-mobilization/days/?foo=1", "foo"),
+        ("indications/multiple-myeloma/a/?foo=1", "foo"),
+        ("references/copelan2006/?foo=1", "foo"),
     ],
 )
 def test_a_value_that_cannot_be_meant_is_refused(client, library, path, parameter):  # noqa: F811
     assert refused(client, path)["parameter"] == parameter
+
+
+def test_what_may_be_given_is_named(client, library):  # noqa: F811
+    assert refused(client, "topics/plerixafor/?foo=1")["allowed"] == []
+    allowed = refused(client, "topics/plerixafor/editions/?foo=1")["allowed"]
+    assert allowed == ["page", "page_size"]
+    read(client, "topics/plerixafor/editions/?page=1&page_size=5")
 
 
 def test_all_that_is_wrong_is_named_at_once(client, db):

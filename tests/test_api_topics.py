@@ -65,8 +65,8 @@ def test_a_topic_has_this_shape(client, library):  # noqa: F811
     topic = read(client, "topics/stem-cell-mobilization/")
 
     assert list(topic) == [
-        "url", "html_url", "slug", "title", "kind", "edition", "review", "next_review",
-        "license", "partners", "warnings", "links", "document",
+        "url", "html_url", "slug", "title", "kind", "edition", "review", "withdrawal",
+        "next_review", "license", "partners", "warnings", "links", "document",
     ]  # fmt: skip
     assert topic["url"] == f"{HOST}/api/v1/topics/stem-cell-mobilization/"
     assert topic["html_url"] == f"{HOST}/topics/stem-cell-mobilization/"

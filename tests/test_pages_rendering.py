@@ -1,9 +1,11 @@
 """From Markdown to HTML: numbers, names, marks, links, and what hostile words come to."""
 
 import pytest
+from django.core.exceptions import ValidationError
+from pages_data import section
 
 from therapies.days import window
-from topics import documents, numbering
+from topics import documents, numbering, rendering, statements
 from topics.rendering import Sources, TopicLinks, marks, section_html
 
 KEYS = ["worel2024", "petit2002", "duhrsen1988", "copelan2006"]
@@ -96,7 +98,40 @@ def test_links_lead_to_where_a_topic_is_now():
 
     html = html_of("[One](topic:old-name), [two](topic:gone), [three](topic:of-old).", links)
 
-    assert '<a href="/topics/new-name/">One</a>, two, <a href="/topics/of-old/">three</a>' in html
+    gone = 'two <strong class="mark mark-warning">withdrawn</strong>'
+    assert '<a href="/topics/new-name/">One</a>' in html
+    assert f'{gone}, <a href="/topics/of-old/">three</a>' in html
+
+
+@pytest.mark.parametrize("later", ["split", "refused", "other words", "other citations"])
+def test_what_a_later_reader_reads_otherwise_is_shown_as_it_was_published(
+    monkeypatch, caplog, later
+):
+    document = {
+        "sections": [section("Sure < safe. [@petit2002, p. 3]{#sure certainty=high}\n\n*Open.*")]
+    }
+    documents.add_statements(document)
+    read_before = statements.parse_markdown
+
+    def parse(body: str):
+        if later == "refused":
+            raise ValidationError("Line 1: not Markdown any more.")
+        tokens, found = read_before(body)
+        if later == "other words":
+            found[0].text = "Not sure."
+        if later == "other citations":
+            found[0].citations = [statements.Citation("nobody1999")]
+        return tokens, found[:1] if later == "split" else found
+
+    monkeypatch.setattr(statements, "parse_markdown", parse)
+    html = section_html(document["sections"][0], sources(), TopicLinks({}))
+
+    assert html.count("<p>") == 2
+    assert '<span class="statement" id="sure">Sure &lt; safe. <span class="cites">' in html
+    assert 'title="Petit 2002, p. 3">2</a>]' in html
+    assert 'data-grade="high"' in html
+    assert ">Open. " in html
+    assert "What is known?" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -118,8 +153,17 @@ def test_links_lead_to_where_a_topic_is_now():
         "&lt;script&gt; &#x3c;script&#x3e;",
     ],
 )
-def test_hostile_words_stay_words(hostile):
-    html = html_of(hostile).lower()
+@pytest.mark.parametrize("is_still_read", [True, False])
+def test_hostile_words_stay_words(hostile, is_still_read, monkeypatch):
+    # An edition may have what an editor is refused today.
+    with monkeypatch.context() as before:
+        before.setattr(statements, "_LEFTOVERS", ())
+        document = {"sections": [section(hostile)]}
+        documents.add_statements(document)
+        if is_still_read:
+            html = section_html(document["sections"][0], sources(), TopicLinks({})).lower()
+    if not is_still_read:
+        html = rendering.clean(rendering._plain_html(document["sections"][0], sources())).lower()
 
     tags = [part.split(">")[0] for part in html.split("<")[1:]]
     assert not any(tag.startswith(("script", "img", "b ", "iframe")) for tag in tags)

@@ -1,7 +1,7 @@
 """Home, references, glossary, about, and what is answered when something goes wrong."""
 
 import pytest
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from pages_data import (
     condition_with_grid,
     draft,
@@ -154,6 +154,14 @@ def test_pages_of_errors_need_no_database(django_assert_num_queries):
         ]
     assert [answer.status_code for answer in answers] == [400, 403, 404, 500]
     assert all(b"<h1>" in answer.content for answer in answers)
+
+
+@pytest.mark.parametrize("path", ["/admin/login/", "/admin/logout/"])
+def test_a_form_that_was_too_old_is_said_to_be_so(path):
+    response = Client(enforce_csrf_checks=True).post(path, {"username": "a", "password": "b"})
+
+    assert response.status_code == 403
+    assert "the form you sent was too old" in response.content.decode()
 
 
 def test_only_the_last_pages_are_kept():

@@ -21,7 +21,7 @@ from pages_data import (
     withdraw,
 )
 
-from topics import documents, publishing
+from topics import documents, publishing, statements
 from topics.models import Topic
 
 pytestmark = pytest.mark.django_db
@@ -268,7 +268,7 @@ def test_a_page_is_sent_once(client):
     assert again.status_code == 304
     assert not again.content
     assert again["ETag"] == first["ETag"]
-    assert "max-age=60" in again["Cache-Control"]
+    assert again["Cache-Control"] == "public, max-age=60, stale-while-revalidate=60"
 
     new_edition(topic, summary="Better words.")
     changed = client.get("/topics/graft/", headers={"If-None-Match": first["ETag"]})
@@ -287,7 +287,9 @@ def test_the_same_words_published_again_after_review_are_a_new_page(client):
     assert b"Reviewed by Clara Clinician" in again.content
 
 
-def test_hostile_words_anywhere_stay_words(client):
+def test_hostile_words_anywhere_stay_words(client, monkeypatch):
+    # An edition may have what an editor is refused today.
+    monkeypatch.setattr(statements, "_LEFTOVERS", ())
     hostile = "<script>alert(1)</script>"
     publication("petit2002", title=hostile, **{"container-title": hostile})
     unreviewed(
@@ -324,7 +326,10 @@ def test_the_queries_of_a_page_do_not_grow(client, django_assert_num_queries, nu
             client.get(path)
 
     new_edition(topic, summary="Better words.")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
+        client.get("/topics/graft/editions/1/")
+    withdraw(topic, "A dose was wrong.")
+    with django_assert_num_queries(2):
         client.get("/topics/graft/editions/1/")
 
 

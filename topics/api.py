@@ -1,5 +1,6 @@
 """Topics, their editions and their statements in the API. Everything comes from `reading`."""
 
+from collections.abc import Callable
 from functools import partial
 
 from django.http import HttpResponse
@@ -20,19 +21,11 @@ from hsc_portal.rest import (
     api_url,
 )
 from topics import reading
-from topics.envelope import edition_facts, envelope, review_facts
+from topics.envelope import edition_facts, envelope, review_facts, status_of, withdrawal_facts
 from topics.filters import StatementFilter, TopicFilter
 from topics.models import Listing, Statement
 from topics.schema import EditionRowSerializer, envelope_of_any_kind
-from topics.serializers import (
-    CURRENT,
-    SUPERSEDED,
-    WITHDRAWN,
-    ListingSerializer,
-    StatementSerializer,
-    listings,
-    statements,
-)
+from topics.serializers import ListingSerializer, StatementSerializer, listings, statements
 
 TOPIC_PROBLEMS = {**DETAIL_PROBLEMS, (410, PROBLEM_JSON): GoneSerializer}
 MOVED = {301: None}
@@ -52,10 +45,16 @@ class TopicView(Cacheable):
             error = exceptions.NotFound(f"No {self.kind or 'topic'} was published here.")
         return super().handle_exception(error)
 
-    def answer(self, found: reading.Reading) -> HttpResponse:
-        """Return the envelope of an edition: its state and slug decide all that is in it."""
-        prefix = f"{found.digest[:16]}-"
+    def answer(self, find: Callable[[], reading.Reading]) -> HttpResponse:
+        """Return the envelope of the edition that `find` finds."""
+        return reading.steadily(find, self._answer)
+
+    def _answer(self, found: reading.Reading) -> HttpResponse:
         make = partial(envelope, found, self.request)
+        if not found.is_steady:
+            return Response(make(), headers={"Cache-Control": "no-store"})
+        # State and slug decide all that is in it.
+        prefix = f"{found.digest[:16]}-"
         return answer_kept(self.request, (found.state, found.slug), make, prefix)
 
     def _moved(self, moved: reading.Moved) -> Response:
@@ -92,7 +91,7 @@ class TopicDetail(TopicView, APIView):
     @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS})
     def get(self, request, slug):
         """The current edition of a topic, with all that must be known beside it."""
-        return self.answer(reading.current(slug, self.kind))
+        return self.answer(partial(reading.current, slug, self.kind))
 
 
 class TopicEdition(TopicView, APIView):
@@ -100,9 +99,10 @@ class TopicEdition(TopicView, APIView):
     def get(self, request, slug, number):
         """One edition of a topic, permanently: its Document never changes.
 
-        What stands beside the Document does: `edition.status`, and `warnings` of retractions.
+        What stands beside the Document does: `edition.status`, `withdrawal`, and `warnings` of
+        retractions.
         """
-        return self.answer(reading.edition(slug, number))
+        return self.answer(partial(reading.edition, slug, number))
 
 
 class TopicEditions(TopicView, generics.GenericAPIView):
@@ -120,12 +120,10 @@ class TopicEditions(TopicView, generics.GenericAPIView):
 
 def edition_row(edition, slug: str, request) -> dict:
     """Return one edition in the history of a topic. See EditionRowSerializer."""
-    status = CURRENT if edition.is_current else WITHDRAWN if edition.withdrawal else SUPERSEDED
-    withdrawal = edition.withdrawal
     return {
-        **edition_facts(edition, slug, status, request),
+        **edition_facts(edition, slug, status_of(edition), request),
         "review": review_facts(edition),
-        "withdrawal": withdrawal and {"at": withdrawal.created_at, "reason": withdrawal.note},
+        "withdrawal": withdrawal_facts(edition.withdrawal),
     }
 
 

@@ -1,7 +1,8 @@
 """The envelope of an edition in the API: its Document, and all that must be known beside it.
 
 `document` in it is the edition's own JSON, unchanged: whoever writes it as canonical JSON (keys
-sorted, no spaces, UTF-8) and takes the sha256 gets the edition's digest.
+sorted, no spaces, UTF-8) and takes the sha256 gets the edition's digest. An old one is therefore in
+the schema of its time, which `schema` in it names.
 """
 
 from django.urls import NoReverseMatch
@@ -10,7 +11,7 @@ from hsc_portal.rest import api_url
 from references.models import Reference
 from topics import documents
 from topics.models import Edition
-from topics.reading import Reading
+from topics.reading import Reading, Withdrawal
 from topics.serializers import CURRENT, LICENSE_URL, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
 
 
@@ -23,14 +24,15 @@ def envelope(reading: Reading, request) -> dict:
         "slug": reading.slug,
         "title": document["title"],
         "kind": document["kind"],
-        "edition": edition_facts(edition, reading.slug, _status(reading), request),
+        "edition": edition_facts(edition, reading.slug, status_of(reading), request),
         "review": review_facts(edition),
+        "withdrawal": withdrawal_facts(reading.withdrawal),
         "next_review": document.get("next_review"),
         "license": LICENSE_URL,
-        "partners": reading.listing.partners if reading.is_current else [],
+        "partners": reading.listing.partners if reading.is_current and reading.listing else [],
         "warnings": [_warning(flagged, request) for flagged in reading.flagged.values()],
         "links": _links(reading, request),
-        "document": document,
+        "document": reading.original,
     }
 
 
@@ -65,10 +67,19 @@ def review_facts(edition: Edition) -> dict:
     }
 
 
-def _status(reading: Reading) -> str:
-    if reading.listing is None:
+def withdrawal_facts(withdrawal: Withdrawal | None) -> dict | None:
+    """Return when an edition was taken from the readers and why, None if it was not."""
+    return withdrawal and {"at": withdrawal.at, "reason": withdrawal.reason}
+
+
+def status_of(read: Reading | Edition) -> str:
+    """Return what became of an edition, by `is_current` and `withdrawal` as `reading` gives them.
+
+    It is withdrawn if it was withdrawn itself, for ever, or while its whole topic is withdrawn.
+    """
+    if read.withdrawal:
         return WITHDRAWN
-    return CURRENT if reading.is_current else SUPERSEDED
+    return CURRENT if read.is_current else SUPERSEDED
 
 
 def _path(reading: Reading) -> str:
@@ -120,7 +131,7 @@ def _url_as_kind(reading: Reading, request) -> str | None:
 
 def _related(reading: Reading, request) -> list[dict]:
     """Return the related topics from both ends as they are now; none for a past edition."""
-    if not reading.is_current:
+    if not reading.is_current or reading.listing is None:
         return []
     return [
         {"label": group["label"], "url": api_url(request, "topic-detail", shown["slug"]), **shown}

@@ -1,58 +1,24 @@
 """From a Reading to the page of a topic: what a reader is shown, and in which order.
 
-A page is a pure function of its Reading, of what became of the edition since (`Standing`), of
-whether its next review is overdue, and of the portal's own address, which a citation names.
+A page is a pure function of its Reading, of whether its next review is overdue, and of the portal's
+own address, which a citation names.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from django.db.models import Q
 from django.utils import timezone
 
 from references import csl, shown
 from references.models import Reference
 from topics import numbering, rendering
-from topics.choices import Area, CodeSystem, EventKind, Kind, Match, SectionKind
-from topics.models import Event, Topic
+from topics.choices import Area, CodeSystem, Kind, Match, SectionKind
+from topics.models import Topic
 from topics.reading import Reading
 from topics.statements import Citation
 from topics.tables import Row
 
 
-@dataclass(frozen=True)
-class Standing:
-    """What became of an edition that is not the current one. All empty for the current one."""
-
-    current_number: int | None = None
-    withdrawn_at: datetime | None = None
-    reason: str = ""
-
-
-def standing(reading: Reading) -> Standing:
-    """Return what became of an edition since it was made."""
-    if reading.is_current:
-        return Standing()
-    listing = reading.listing
-    about = Q(kind=EventKind.WITHDRAWN, topic=reading.edition.topic_id)
-    if listing:
-        about |= Q(kind=EventKind.PUBLISHED, edition=listing.edition_id)
-    events = Event.objects.filter(about).order_by("pk").values_list(
-        "kind", "edition_id", "edition__number", "created_at", "note"
-    )  # fmt: skip
-    number, withdrawal = None, (None, "")
-    for kind, edition, edition_number, at, note in events:
-        if kind == EventKind.PUBLISHED:
-            number = edition_number
-        # A topic that is withdrawn takes all its editions with it.
-        elif edition == reading.edition.pk or listing is None:
-            withdrawal = at, note
-    return Standing(number, *withdrawal)
-
-
-def key(reading: Reading, since: Standing, origin: str) -> tuple:
+def key(reading: Reading, origin: str) -> tuple:
     """Return all that decides what the page of a topic says."""
-    return reading.edition_id, reading.state, reading.slug, since, is_overdue(reading), origin
+    return reading.edition_id, reading.state, reading.slug, is_overdue(reading), origin
 
 
 def is_overdue(reading: Reading) -> bool:
@@ -60,12 +26,12 @@ def is_overdue(reading: Reading) -> bool:
     return due is not None and due < timezone.localdate()
 
 
-def context(reading: Reading, since: Standing, origin: str) -> dict:
+def context(reading: Reading, origin: str) -> dict:
     """Return what the template of a topic page is given."""
     document, listing = reading.document, reading.listing
     return {
         "edition": reading.edition,
-        "standing": since,
+        "standing": _standing(reading),
         "is_current": reading.is_current,
         "origin": origin,
         "slug": reading.slug,
@@ -78,6 +44,16 @@ def context(reading: Reading, since: Standing, origin: str) -> dict:
         "related": listing.related if listing else [],
         "partners": listing.partners if listing else [],
         **_body(reading),
+    }
+
+
+def _standing(reading: Reading) -> dict:
+    """Return what became of an edition since it was made."""
+    withdrawal = reading.withdrawal
+    return {
+        "current_number": reading.current_number,
+        "withdrawn_at": withdrawal.at if withdrawal else None,
+        "reason": withdrawal.reason if withdrawal else "",
     }
 
 

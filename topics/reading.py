@@ -3,14 +3,17 @@
 Pages and API both read through here, so that visibility is decided in one place. Everything comes
 from editions and listings; no draft is ever touched. One query finds out which edition it is and
 in what state. That is enough to answer a reader who has it already, or from a page that was kept;
-a second query reads the edition itself when something asks for it.
+a second query reads the edition itself when something asks for it. Somebody may publish between
+the two, so whoever makes an answer of a Reading does so within `steadily`.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from functools import cached_property
+from typing import TypeVar
 
 from django.db import connection
 
@@ -22,8 +25,8 @@ from topics.models import Edition, Event, Listing, PublishedSlug
 # times as long as running it. {edition} says which edition is meant.
 _FIND = """
     SELECT topic.kind, listing.slug, edition.id, edition.number, edition.digest, edition.hash,
-        coalesce(listing.edition_id = edition.id, false), coalesce(listing.stamp, ''),
-        listing.next_review,
+        current.id, current.number, coalesce(listing.stamp, ''), listing.next_review,
+        withdrawal.created_at, withdrawal.note,
         (SELECT coalesce(json_agg(json_build_object(
                 'key', cited.key, 'status', cited.status, 'status_on', cited.status_on,
                 'status_notice', cited.status_notice) ORDER BY cited.key), '[]')::text
@@ -33,11 +36,23 @@ _FIND = """
     FROM topics_publishedslug address
     JOIN topics_topic topic ON topic.id = address.topic_id
     LEFT JOIN topics_listing listing ON listing.topic_id = topic.id
+    LEFT JOIN topics_edition current ON current.id = listing.edition_id
     LEFT JOIN topics_edition edition ON {edition}
+    LEFT JOIN LATERAL (
+        SELECT event.created_at, event.note FROM topics_event event
+        WHERE event.topic_id = topic.id AND event.kind = 'withdrawn'
+            AND (event.edition_id = edition.id OR listing.topic_id IS NULL)
+        ORDER BY coalesce(event.edition_id = edition.id, false) DESC, event.id DESC LIMIT 1
+    ) withdrawal ON true
     WHERE address.slug = %s
 """
 _FIND_CURRENT = _FIND.format(edition="edition.id = listing.edition_id")
 _FIND_NUMBER = _FIND.format(edition="edition.topic_id = topic.id AND edition.number = %s")
+
+# How often an answer is begun anew because somebody published while it was made.
+ATTEMPTS = 3
+
+T = TypeVar("T")
 
 
 class NotPublished(Exception):
@@ -59,13 +74,27 @@ class Withdrawn(Exception):
     event: Event
 
 
+class Changed(Exception):
+    """What is listed of a topic is no longer what was found a moment ago."""
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """When an edition was taken from the readers, and why."""
+
+    at: datetime
+    reason: str
+
+
 @dataclass
 class Reading:
     """One edition as it is read now.
 
-    `listed_at` is the address at which the topic is found now, None if it is withdrawn. `flagged`
-    has, by key, each cited reference that readers must be warned of, as it stands today and not as
-    it stood when the edition was made.
+    `listed_at` is the address at which the topic is found now, None if it is withdrawn; of the
+    edition that is current then are `current_id` and `current_number`. `withdrawal` is that of
+    this edition; a topic that is withdrawn takes all its editions with it. `flagged` has, by key,
+    each cited reference that readers must be warned of, as it stands today and not as it stood
+    when the edition was made. What is not `is_steady` may be of two moments and must not be kept.
     """
 
     kind: str
@@ -74,14 +103,33 @@ class Reading:
     number: int
     digest: str
     hash: str
-    is_current: bool
+    current_id: int | None
+    current_number: int | None
     stamp: str
     listed_review: date | None
+    withdrawal: Withdrawal | None
     flagged: dict[str, dict]
+    is_steady: bool = field(default=True, kw_only=True)
+
+    @property
+    def is_current(self) -> bool:
+        return self.edition_id == self.current_id
 
     @cached_property
     def edition(self) -> Edition:
-        return Edition.objects.select_related("revision", "topic__listing").get(pk=self.edition_id)
+        """The edition with its text and topic. Raises Changed if it would not fit what was found.
+
+        Without that a page of now would be kept as the page of a moment ago.
+        """
+        found = Edition.objects.select_related("revision", "topic__listing").get(pk=self.edition_id)
+        listing = getattr(found.topic, "listing", None)
+        listed = (None, None, "", None)
+        if listing:
+            listed = (listing.slug, listing.edition_id, listing.stamp, listing.next_review)
+        was_listed = (self.listed_at, self.current_id, self.stamp, self.listed_review)
+        if self.is_steady and listed != was_listed:
+            raise Changed(self.edition_id)
+        return found
 
     @cached_property
     def listing(self) -> Listing | None:
@@ -89,8 +137,14 @@ class Reading:
         return getattr(self.edition.topic, "listing", None)
 
     @cached_property
+    def original(self) -> dict:
+        """The Document word for word as it was published: its digest is that of the edition."""
+        return self.edition.revision.document
+
+    @cached_property
     def document(self) -> dict:
-        return documents.read(self.edition.revision.document)
+        """The Document in the present schema."""
+        return documents.read(self.original)
 
     @property
     def slug(self) -> str:
@@ -109,9 +163,28 @@ class Reading:
     def state(self) -> str:
         """A short text that differs whenever anything that a reader sees differs."""
         # The edition's own hash too: the same words may be published again once they are reviewed.
-        beside = [self.hash, self.is_current, self.listed_at, self.stamp, self.flagged]
+        withdrawal = self.withdrawal and [self.withdrawal.at, self.withdrawal.reason]
+        beside = [
+            self.hash, self.current_number, self.listed_at, self.stamp, withdrawal, self.flagged
+        ]  # fmt: skip
         text = json.dumps(beside, sort_keys=True, default=str)
         return f"{self.digest[:16]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def steadily(find: Callable[[], Reading], answer: Callable[[Reading], T]) -> T:
+    """Return what `answer` makes of the Reading that `find` finds, all of it of one moment.
+
+    If somebody publishes, withdraws or pairs meanwhile it is found again. After `ATTEMPTS` in vain
+    the answer is made of what there is, with a Reading that is not `is_steady`.
+    """
+    for _ in range(ATTEMPTS):
+        try:
+            return answer(find())
+        except Changed:
+            continue
+    found = find()
+    found.is_steady = False
+    return answer(found)
 
 
 def current(slug: str, kind: str | None = None) -> Reading:
@@ -145,8 +218,8 @@ def edition(slug: str, number: int) -> Reading:
 def history(slug: str) -> list[Edition]:
     """Return all editions of the topic at an address, newest first.
 
-    Each has `withdrawal`, the event that took it from the readers, or None. Raises NotPublished,
-    and Moved if the topic is at another address now.
+    Each has `is_current`, and `withdrawal` or None as in a Reading. Raises NotPublished, and Moved
+    if the topic is at another address now.
     """
     editions = list(
         Edition.objects.filter(topic__published_slugs__slug=slug)
@@ -158,10 +231,12 @@ def history(slug: str) -> list[Edition]:
     listing = getattr(editions[0].topic, "listing", None)
     if listing and listing.slug != slug:
         raise Moved(listing.slug)
-    events = Event.objects.filter(edition__in=editions, kind=EventKind.WITHDRAWN)
-    withdrawals = {event.edition_id: event for event in events}
+    events = Event.objects.filter(edition__in=editions, kind=EventKind.WITHDRAWN).order_by("pk")
+    withdrawals = {event.edition_id: Withdrawal(event.created_at, event.note) for event in events}
+    # As in _FIND: while a topic is withdrawn, so are its editions of before.
+    of_all = None if listing or not withdrawals else list(withdrawals.values())[-1]
     for found in editions:
-        found.withdrawal = withdrawals.get(found.pk)
+        found.withdrawal = withdrawals.get(found.pk, of_all)
         found.is_current = bool(listing) and listing.edition_id == found.pk
     return editions
 
@@ -172,8 +247,9 @@ def _find(query: str, values: list) -> Reading | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    *columns, flagged = row
-    return Reading(*columns, {warning["key"]: _dated(warning) for warning in json.loads(flagged)})
+    *columns, at, reason, flagged = row
+    warnings = {warning["key"]: _dated(warning) for warning in json.loads(flagged)}
+    return Reading(*columns, Withdrawal(at, reason) if at else None, warnings)
 
 
 def _dated(warning: dict) -> dict:

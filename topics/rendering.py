@@ -4,18 +4,23 @@ All HTML that is made of an editor's words is made here. Markdown may hold no HT
 is made of it is escaped piece by piece, and nh3 has the last word on what reaches a page.
 """
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import nh3
+from django.core.exceptions import ValidationError
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
 
 from references import csl
 from references.models import Reference
 from topics import numbering, statements
 from topics.choices import Certainty
+
+logger = logging.getLogger(__name__)
 
 TAGS = {
     "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
@@ -60,9 +65,13 @@ class TopicLinks:
         return f"/topics/{target['slug']}/" if target else ""
 
     def title(self, slug: str) -> str:
-        """Return the title of a topic; words made of its slug if the title is not known here."""
-        target = self.found.get(slug) or {}
-        return target.get("title") or slug.replace("-", " ").capitalize()
+        """Return the title of a topic; words made of its slug if the title is not known here.
+
+        A reader who relies on a topic that was withdrawn must be told.
+        """
+        target = self.found.get(slug, {})
+        words = slug.replace("-", " ").capitalize()
+        return f"{words} (withdrawn)" if target is None else target.get("title") or words
 
 
 @dataclass
@@ -126,13 +135,61 @@ def marks(
 
 
 def section_html(section: dict, sources: Sources, links: TopicLinks) -> SafeString:
-    """Return the body of a section, each statement with its name, citations and marks."""
-    tokens, found = statements.parse_markdown(section["body"])
-    # The names stand in the Document: one made of the words alone may be taken by another section.
-    for statement, published in zip(found, section["statements"], strict=True):
-        statement.anchor = published["anchor"]
+    """Return the body of a section, each statement with its name, citations and marks.
+
+    An edition is permanent, but the reader of Markdown is not. If it reads anything else today
+    than what was approved, the statements are shown as they stand in the Document.
+    """
+    try:
+        tokens = _read_as_published(section)
+    except ValidationError as error:
+        logger.warning("Section %r is shown without markup: %s", section["heading"], error)
+        return clean(_plain_html(section, sources))
     made = StatementRenderer(sources, links).render(tokens, statements.markdown().options, {})
     return clean(made)
+
+
+def _read_as_published(section: dict) -> list[Token]:
+    """Return the tokens of a section whose statements are those of its Document.
+
+    Raises ValidationError if they are others, or if the Markdown cannot be read any more.
+    """
+    tokens, found = statements.parse_markdown(section["body"])
+    published = section["statements"]
+    # The names stand in the Document: one made of the words alone may be taken by another section.
+    for statement, kept in zip(found, published, strict=False):
+        statement.anchor = kept["anchor"]
+    if [statement.to_document() for statement in found] != published:
+        raise ValidationError("The Markdown is read as other statements than were published.")
+    return tokens
+
+
+def _plain_html(section: dict, sources: Sources) -> str:
+    """Return the statements of a section's Document as plain paragraphs."""
+    paragraphs = []
+    for published in section["statements"]:
+        cited = [statements.Citation(**cited) for cited in published.get("citations", [])]
+        statement = statements.Statement(
+            text=published["text"],
+            anchor=published["anchor"],
+            certainty=published.get("certainty", Certainty.UNGRADED),
+            awaiting_check=published.get("awaiting_check", False),
+            citations=cited,
+        )
+        words = f"{escape(statement.text)} {sources.citations(cited)}"
+        paragraphs.append(f"<p>{statement_html(statement, words, sources)}</p>")
+    return "\n".join(paragraphs)
+
+
+def statement_html(statement: statements.Statement, words: str, sources: Sources) -> str:
+    """Return the words of a statement, which are HTML, with its name, its marks and its link."""
+    keys = [citation.key for citation in statement.citations]
+    after = marks(statement.certainty, statement.awaiting_check, bool(keys), sources.warnings(keys))
+    return (
+        f'<span class="statement" id="{escape(statement.anchor)}">{words} {after}'
+        f'<a class="permalink" href="#{escape(statement.anchor)}" '
+        'aria-label="Link to this statement">#</a></span>'
+    )
 
 
 def clean(html: str) -> SafeString:
@@ -155,23 +212,14 @@ class StatementRenderer(RendererHTML):
             if token.type == "inline":
                 words = self.renderInline(token.children, options, env)
                 statement = token.meta.get("statement")
-                parts.append(self._statement(statement, words) if statement else words)
+                if statement:
+                    words = statement_html(statement, words, self._sources)
+                parts.append(words)
             elif token.type in self.rules:
                 parts.append(self.rules[token.type](tokens, n, options, env))
             else:
                 parts.append(self.renderToken(tokens, n, options, env))
         return "".join(parts)
-
-    def _statement(self, statement: statements.Statement, words: str) -> str:
-        keys = [citation.key for citation in statement.citations]
-        after = marks(
-            statement.certainty, statement.awaiting_check, bool(keys), self._sources.warnings(keys)
-        )
-        return (
-            f'<span class="statement" id="{statement.anchor}">{words} {after}'
-            f'<a class="permalink" href="#{statement.anchor}" aria-label="Link to this statement">'
-            "#</a></span>"
-        )
 
     def citation(self, tokens, idx, options, env):
         # Outside a statement (in a heading, a table cell) a citation is plain text.
@@ -186,7 +234,9 @@ class StatementRenderer(RendererHTML):
         return f'<a href="{escape(address)}">' if address else ""
 
     def link_close(self, tokens, idx, options, env):
-        return "</a>" if env["links"].pop() else ""
+        if env["links"].pop():
+            return "</a>"
+        return ' <strong class="mark mark-warning">withdrawn</strong>'
 
     def image(self, tokens, idx, options, env):
         # A picture would need a place, a licence and a description; until then only its words show.

@@ -153,7 +153,11 @@ class ReviewSerializer(serializers.Serializer):
 
 
 class WithdrawalSerializer(serializers.Serializer):
-    """When an edition was taken from the readers, and why."""
+    """When an edition was taken from the readers, and why.
+
+    While a topic is withdrawn, each of its editions is; once a new edition is published, only those
+    that were withdrawn themselves.
+    """
 
     at = serializers.DateTimeField()
     reason = serializers.CharField()
@@ -223,6 +227,7 @@ class Envelope(serializers.Serializer):
     kind = serializers.ChoiceField(choices=Kind.choices)
     edition = EditionSerializer()
     review = ReviewSerializer()
+    withdrawal = WithdrawalSerializer(allow_null=True)
     next_review = serializers.DateField(allow_null=True)
     license = serializers.URLField()
     partners = PartnerSerializer(many=True)
@@ -235,7 +240,9 @@ def envelope_of(model: type[Topic]) -> type[Envelope]:
     """Return the serializer that describes the answers about a kind."""
     members = {
         "kind": kind_of(model),
-        "document": document_of(model)(),
+        "document": document_of(model)(
+            help_text="Unchanged since it was published, so an old one may be of an older schema."
+        ),
         "__doc__": Envelope.__doc__,
     }
     return type(f"{model.__name__}Envelope", (Envelope,), members)

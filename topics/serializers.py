@@ -20,7 +20,7 @@ CURRENT, SUPERSEDED, WITHDRAWN = "current", "superseded", "withdrawn"
 EDITION_STATUS = [
     (CURRENT, "What readers see now"),
     (SUPERSEDED, "A newer edition was published since, and may be withdrawn itself"),
-    (WITHDRAWN, "The topic is withdrawn: do not rely on it"),
+    (WITHDRAWN, "It, or its whole topic, is withdrawn: do not rely on it"),
 ]
 
 

@@ -1,12 +1,12 @@
 """Topics: their pages, editions and indexes."""
 
-from functools import wraps
+from functools import partial, wraps
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from hsc_portal.pages import answer, answer_kept, answer_list, html
+from hsc_portal.pages import CACHE_CONTROL, answer, answer_kept, answer_list, answer_once, html
 from topics import pages, reading
 from topics.choices import Kind
 from topics.filters import TopicFilter
@@ -28,7 +28,9 @@ def finds_topic(view):
         except reading.Moved as moved:
             name = request.resolver_match.view_name
             address = reverse(name, kwargs={"slug": moved.slug, **rest})
-            return HttpResponsePermanentRedirect(address)
+            # Without this browsers would keep it for good, and go round if a name comes back.
+            headers = {"Cache-Control": CACHE_CONTROL}
+            return HttpResponsePermanentRedirect(address, headers=headers)
         except reading.Withdrawn as withdrawn:
             return _gone(slug, withdrawn)
         except reading.NotPublished as error:
@@ -40,13 +42,13 @@ def finds_topic(view):
 @finds_topic
 def detail(request, slug):
     """The current edition of a topic."""
-    return _page(request, reading.current(slug))
+    return _page(request, partial(reading.current, slug))
 
 
 @finds_topic
 def edition(request, slug, number):
     """One edition for ever, with a banner if it is not the current one."""
-    return _page(request, reading.edition(slug, number), is_permanent=True)
+    return _page(request, partial(reading.edition, slug, number), is_permanent=True)
 
 
 @finds_topic
@@ -67,16 +69,19 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     return answer_list(request, filters, "topics/list.html", context, OFFERED)
 
 
-def _page(request, found: reading.Reading, *, is_permanent=False):
-    since = pages.standing(found)
+def _page(request, find, *, is_permanent=False):
+    """Return the page of the edition that `find` finds."""
     origin = request.build_absolute_uri("/").rstrip("/")
-    key = (is_permanent, *pages.key(found, since, origin))
 
-    def make() -> str:
-        shown = pages.context(found, since, origin)
-        return html("topics/detail.html", shown | {"is_permanent": is_permanent})
+    def answering(found: reading.Reading):
+        def make() -> str:
+            shown = pages.context(found, origin)
+            return html("topics/detail.html", shown | {"is_permanent": is_permanent})
 
-    return answer_kept(request, key, make)
+        key = (is_permanent, *pages.key(found, origin))
+        return answer_kept(request, key, make) if found.is_steady else answer_once(make)
+
+    return reading.steadily(find, answering)
 
 
 def _gone(slug: str, withdrawn: reading.Withdrawn):
