@@ -23,13 +23,12 @@ from topics.choices import Certainty
 logger = logging.getLogger(__name__)
 
 TAGS = {
-    "a", "blockquote", "br", "code", "div", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
-    "pre", "span", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul",
+    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
+    "span", "strong", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "*": {"class", "id"},
     "a": {"href", "title", "aria-label"},
-    "div": {"tabindex", "role", "aria-label"},
     "ol": {"start"},
     "span": {"data-grade"},
 }
@@ -241,12 +240,6 @@ class StatementRenderer(RendererHTML):
     def image(self, tokens, idx, options, env):
         # A picture would need a place, a licence and a description; until then only its words show.
         return escape(tokens[idx].content)
-
-    def table_open(self, tokens, idx, options, env):
-        return '<div class="scroll" role="region" aria-label="Table" tabindex="0"><table>'
-
-    def table_close(self, tokens, idx, options, env):
-        return "</table></div>"
 
     def _address(self, href: str) -> str:
         if href.startswith(statements.TOPIC_LINK):
