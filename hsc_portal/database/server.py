@@ -14,6 +14,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -160,9 +161,10 @@ class Server:
     def _create(self, runner: Runner) -> None:
         """Make an empty database in a folder beside its place, and move it there when complete."""
         parent = runner.home or self.places.base
-        half = parent / "data.new"
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(mode=0o700)
+        for leftover in parent.glob("data.new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        # A name of its own: an initdb whose starter was killed may still be writing to the other.
+        half = Path(tempfile.mkdtemp(prefix="data.new-", dir=parent))
         runner.take_over(half)
         command = [runner.programs / "initdb", f"--pgdata={half}", f"--username={SUPERUSER}"]
         # The order of C, but letters beyond ASCII have their upper and lower case.
