@@ -92,28 +92,27 @@ def _lock() -> None:
 def _write_listing(edition: Edition, document: dict) -> None:
     statements = list(documents.all_statements(document))
     model = Topic.class_for(document["kind"])
-    Listing.objects.filter(topic=edition.topic_id).delete()
-    listing = Listing.objects.create(
-        topic_id=edition.topic_id,
-        edition=edition,
-        slug=document["slug"],
-        kind=document["kind"],
-        title=document["title"],
-        areas=document.get("areas", []),
-        summary=document["summary"],
-        synonyms=document.get("synonyms", []),
-        published_at=edition.published_at,
-        reviewed_at=edition.approved_at,
-        next_review=document.get("next_review"),
-        certainties=dict(Counter(s.get("certainty", Certainty.UNGRADED) for s in statements)),
-        statement_count=len(statements),
-        uncited_count=sum(not s.get("citations") for s in statements),
-        facets={**_facets(document), **model.listing_facets(document)},
-        relations=document.get("relations", []),
-        links=dict.fromkeys(sorted(documents.named_topics(document))),
-        stamp="",
-        search=_vector(document["title"], document.get("synonyms", []), document["summary"]),
-    )
+    told = {
+        "edition": edition,
+        "slug": document["slug"],
+        "kind": document["kind"],
+        "title": document["title"],
+        "areas": document.get("areas", []),
+        "summary": document["summary"],
+        "synonyms": document.get("synonyms", []),
+        "published_at": edition.published_at,
+        "reviewed_at": edition.approved_at,
+        "next_review": document.get("next_review"),
+        "certainties": dict(Counter(s.get("certainty", Certainty.UNGRADED) for s in statements)),
+        "statement_count": len(statements),
+        "uncited_count": sum(not s.get("citations") for s in statements),
+        "facets": {**_facets(document), **model.listing_facets(document)},
+        "relations": document.get("relations", []),
+        "links": dict.fromkeys(sorted(documents.named_topics(document))),
+        "stamp": "",
+        "search": _vector(document["title"], document.get("synonyms", []), document["summary"]),
+    }
+    listing, _ = Listing.objects.update_or_create(topic_id=edition.topic_id, defaults=told)
     _write_codes(listing, document)
     _write_statements(listing, document)
     model.refresh_derived(listing, document)
@@ -134,6 +133,7 @@ def _vector(title: str, synonyms: list[str], summary: str) -> SearchVector:
 
 
 def _write_codes(listing: Listing, document: dict) -> None:
+    ListedCode.objects.filter(listing=listing).delete()
     ListedCode.objects.bulk_create(
         ListedCode(
             listing=listing,
@@ -147,11 +147,43 @@ def _write_codes(listing: Listing, document: dict) -> None:
 
 
 def _write_statements(listing: Listing, document: dict) -> None:
-    pairs = [
-        (section, statement)
-        for section in document.get("sections", [])
-        for statement in section["statements"]
-    ]
+    """Write the statements that are new or say anything else than before, and remove the rest."""
+    wanted = {
+        statement["anchor"]: (position, section, statement)
+        for position, (section, statement) in enumerate(
+            (section, statement)
+            for section in document.get("sections", [])
+            for statement in section["statements"]
+        )
+    }
+    stale = []
+    rows = Statement.objects.filter(listing=listing).defer("search")
+    for row in rows.prefetch_related("citations__reference"):
+        if row.anchor in wanted and _row_says(row) == _document_says(*wanted[row.anchor]):
+            del wanted[row.anchor]
+        else:
+            stale.append(row.pk)
+    if stale:
+        Statement.objects.filter(pk__in=stale).delete()
+    if wanted:
+        _add_statements(listing, list(wanted.values()))
+
+
+def _row_says(row: Statement) -> tuple:
+    cited = [(citation.reference.key, citation.locator) for citation in row.citations.all()]
+    return (row.position, row.section_kind, row.section_heading, row.text, row.certainty,
+            row.awaiting_check, cited)  # fmt: skip
+
+
+def _document_says(position: int, section: dict, statement: dict) -> tuple:
+    citations = statement.get("citations", [])
+    cited = [(citation["key"], citation.get("locator", "")) for citation in citations]
+    return (position, section["kind"], section["heading"], statement["text"],
+            statement.get("certainty", Certainty.UNGRADED),
+            statement.get("awaiting_check", False), cited)  # fmt: skip
+
+
+def _add_statements(listing: Listing, new: list[tuple[int, dict, dict]]) -> None:
     rows = Statement.objects.bulk_create(
         Statement(
             listing=listing,
@@ -165,15 +197,14 @@ def _write_statements(listing: Listing, document: dict) -> None:
             is_cited=bool(statement.get("citations")),
             search="",
         )
-        for position, (section, statement) in enumerate(pairs)
+        for position, section, statement in new
     )
-    Statement.objects.filter(listing=listing).update(
+    Statement.objects.filter(pk__in=[row.pk for row in rows]).update(
         search=SearchVector("text", weight="A", config=SEARCH_CONFIG)
         + SearchVector("section_heading", weight="B", config=SEARCH_CONFIG)
     )
-    ids = dict(
-        Reference.objects.filter(key__in=documents.cited_keys(document)).values_list("key", "pk")
-    )
+    keys = {c["key"] for _, _, statement in new for c in statement.get("citations", [])}
+    ids = dict(Reference.objects.filter(key__in=keys).values_list("key", "pk"))
     StatementCitation.objects.bulk_create(
         StatementCitation(
             statement=row,
@@ -181,7 +212,7 @@ def _write_statements(listing: Listing, document: dict) -> None:
             position=position,
             locator=citation.get("locator", ""),
         )
-        for row, (_, statement) in zip(rows, pairs, strict=True)
+        for row, (_, _, statement) in zip(rows, new, strict=True)
         for position, citation in enumerate(statement.get("citations", []))
     )
 
