@@ -12,6 +12,7 @@ import hashlib
 import http.client
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -39,13 +40,20 @@ class Stopped(BaseException):
 
 
 class _Signals:
-    """Turns the first Ctrl-C or TERM into Stopped and ignores those that follow.
+    """Notes the first Ctrl-C or TERM; those that follow change nothing.
 
-    The order is remembered too: an exception raised inside a destructor would be lost.
+    Only the long steps of `prepare` are broken off by an exception. Anywhere else one between two
+    instructions could leave a lock held for ever (subprocess keeps one for each child), so there
+    the signal is only noted, and ends the next `wait`.
     """
 
     def __init__(self) -> None:
         self.stopping = False
+        self._may_raise = False
+        self._woken, wake = os.pipe()
+        for descriptor in (self._woken, wake):
+            os.set_blocking(descriptor, False)
+        signal.set_wakeup_fd(wake, warn_on_full_buffer=False)
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         # nohup wants us to go on when the terminal is closed.
@@ -55,7 +63,28 @@ class _Signals:
     def _stop(self, *_) -> None:
         if not self.stopping:
             self.stopping = True
+            self.check()
+
+    def check(self) -> None:
+        """Raises Stopped if a signal has come and may break off what is being done."""
+        if self.stopping and self._may_raise:
             raise Stopped
+
+    @contextlib.contextmanager
+    def raised(self) -> Iterator[None]:
+        """While the block runs, a signal is raised as Stopped; also one that has come before."""
+        self._may_raise = True
+        try:
+            self.check()
+            yield
+            # An exception that is raised inside a destructor is lost.
+            self.check()
+        finally:
+            self._may_raise = False
+
+    def wait(self, seconds: float) -> None:
+        """Sleep until the time is over or a signal comes."""
+        select.select([self._woken], [], [], seconds)
 
 
 def say(text: str) -> None:
@@ -213,20 +242,24 @@ def start_web_server(port: int) -> subprocess.Popen:
     )
 
 
-def wait_until_it_answers(web: subprocess.Popen, port: int) -> None:
-    """Raises CannotRun if the web server ends, or does not answer in a minute."""
+def wait_until_it_answers(web: subprocess.Popen, port: int, signals: _Signals) -> None:
+    """Wait for the first answer, or for a signal.
+
+    Raises CannotRun if the web server ends, or does not answer in a minute.
+    """
     deadline = time.monotonic() + 60
-    while web.poll() is None and time.monotonic() < deadline:
+    while not signals.stopping:
+        if web.poll() is not None or time.monotonic() > deadline:
+            raise CannotRun("The web server did not start; what it said is above.")
         connection = http.client.HTTPConnection(HOST, port, timeout=10)
         try:
             connection.request("GET", "/")
             connection.getresponse()
             return
         except (OSError, http.client.HTTPException):
-            time.sleep(0.05)
+            signals.wait(0.05)
         finally:
             connection.close()
-    raise CannotRun("The web server did not start; what it said is above.")
 
 
 def watch(web: subprocess.Popen, signals: _Signals) -> None:
@@ -235,11 +268,11 @@ def watch(web: subprocess.Popen, signals: _Signals) -> None:
     Raises CannotRun if the web server ends by itself.
     """
     while not signals.stopping:
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            code = web.wait(timeout=1)
+        if (code := web.poll()) is not None:
             raise CannotRun(f"The web server ended by itself (exit code {code}).")
         if database.revive():
             say("The database had stopped; it runs again.")
+        signals.wait(1)
 
 
 def stop_web_server(web: subprocess.Popen) -> None:
@@ -274,15 +307,14 @@ def serve(port: int, address: str, signals: _Signals) -> None:
     say("Starting the web server …")
     web = start_web_server(port)
     try:
-        wait_until_it_answers(web, port)
-        say(f"\nHSC Portal: {address}\nAdmin:      {address}admin/")
-        if table := accounts_table():
-            say(f"Demo accounts (also in {database.var_folder() / 'accounts.json'}):\n{table}")
-        say("Stop with Ctrl-C.")
+        wait_until_it_answers(web, port, signals)
+        if not signals.stopping:
+            say(f"\nHSC Portal: {address}\nAdmin:      {address}admin/")
+            if table := accounts_table():
+                say(f"Demo accounts (also in {database.var_folder() / 'accounts.json'}):\n{table}")
+            say("Stop with Ctrl-C.")
         watch(web, signals)
     finally:
-        # From here on nothing may interrupt the order of stopping.
-        signals.stopping = True
         stop_web_server(web)
 
 
@@ -297,10 +329,10 @@ def run(signals: _Signals) -> None:
         say("Starting the database …")
         with database.lease():
             try:
-                prepare()
+                with signals.raised():
+                    prepare()
                 serve(port, address, signals)
             finally:
-                signals.stopping = True
                 say("Stopping …")
 
 

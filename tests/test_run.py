@@ -32,7 +32,8 @@ class Portal:
         self.output = output
         self.server = Server(Places(var / "postgres"))
         kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        changed = {"HSC_PORTAL_VAR": str(var), "PORT": str(self.port)} | environment
+        changed = {"HSC_PORTAL_VAR": str(var), "PORT": str(self.port)}
+        changed |= {"PYTHONFAULTHANDLER": "1"} | environment
         with output.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "hsc_portal.run"],
@@ -52,7 +53,13 @@ class Portal:
         assert READY in self.said, self.said
 
     def wait(self) -> int:
-        return self.process.wait(timeout=PATIENCE)
+        """Its exit code. One that does not end has to say where it hangs."""
+        try:
+            return self.process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)
+            self.process.wait()
+            raise AssertionError(f"The portal did not end:\n{self.said}") from None
 
     def answers(self) -> bool:
         """Whether the front page comes, with a database behind it."""
@@ -165,6 +172,33 @@ def test_killed_web_server_ends_the_portal(var, tmp_path):
         assert "The web server ended by itself" in portal.said
         assert "Traceback" not in portal.said
         assert portal.is_gone()
+
+
+NOTED = """
+import os, signal, subprocess, sys, time
+from hsc_portal.run import Stopped, _Signals
+signals = _Signals()
+child = subprocess.Popen([sys.executable, "-c", "pass"])
+with child._waitpid_lock:
+    os.kill(os.getpid(), signal.SIGINT)
+    os.kill(os.getpid(), signal.SIGTERM)
+begun = time.monotonic()
+signals.wait(60)
+assert signals.stopping and time.monotonic() - begun < 30
+child.wait()
+try:
+    with signals.raised():
+        print("not reached")
+except Stopped:
+    print("stopped")
+"""
+
+
+def test_signal_is_only_noted_where_an_exception_would_leave_a_lock():
+    done = subprocess.run(
+        [sys.executable, "-c", NOTED], cwd=PROJECT, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
 def test_stop_while_starting_leaves_nothing_behind(tmp_path):
