@@ -5,7 +5,15 @@ import datetime
 from django.db import models
 from hypothesis import strategies as st
 
-from topics.choices import Area, Certainty, CodeSystem, Match, RelationKind, SectionKind
+from topics.choices import (
+    CODE_FORMS,
+    Area,
+    Certainty,
+    CodeSystem,
+    Match,
+    RelationKind,
+    SectionKind,
+)
 from topics.models import Topic
 
 KEYS = ["duhrsen1988", "petit2002"]
@@ -17,6 +25,7 @@ words = st.text(
 ).filter(lambda text: text.strip() == text and text)
 plain = st.text("abcdefghij äβ→2%.,", min_size=1, max_size=60).filter(lambda t: t.strip() == t)
 days = st.integers(-365, 400)
+ASCII = st.characters(min_codepoint=32, max_codepoint=126)
 grades = st.sampled_from([c for c in Certainty.values if c != Certainty.UNGRADED])
 dates = st.dates(datetime.date(2020, 1, 1), datetime.date(2040, 1, 1)).map(str)
 
@@ -46,15 +55,25 @@ sections = st.lists(
     ),
     max_size=3,
 )
+
+
+@st.composite
+def code(draw) -> dict:
+    system = draw(st.sampled_from(CodeSystem.values))
+    made = {
+        "system": system,
+        "code": draw(st.from_regex(CODE_FORMS[system][0], fullmatch=True, alphabet=ASCII)),
+        "match": draw(st.sampled_from(Match.values)),
+    }
+    if draw(st.booleans()):
+        made["label"] = draw(words)
+    if made["match"] != Match.EXACT and draw(st.booleans()):
+        made["verified"] = False
+    return made
+
+
 codes = st.lists(
-    st.fixed_dictionaries(
-        {
-            "system": st.sampled_from(CodeSystem.values),
-            "code": st.text("ABCD0123456789.", min_size=1, max_size=10),
-            "match": st.sampled_from(Match.values),
-        },
-        optional={"label": words, "verified": st.just(False)},
-    ),
+    code().filter(lambda made: len(made["code"]) <= 40),
     max_size=3,
     unique_by=lambda code: (code["system"], code["code"]),
 )

@@ -74,13 +74,13 @@ def test_adding_a_topic_with_lists_and_rows():
         "title": "Niche", "slug": "niche", "areas": ["biology", "risks"], "summary": "A place.",
         "synonyms": "home\r\n\r\n  nest \r\nhome\r\n",
         **new_row("sections", 0, kind="overview", heading="What?", body="A place. [@smith2020]"),
-        **new_row("codes", 0, system="MeSH", code="D1", match="exact", verified="on"),
+        **new_row("codes", 0, system="MeSH", code="D000001", match="exact", verified="on"),
     }  # fmt: skip
     response = client.post(url, data)
     topic = Topic.objects.get(slug="niche")
     assert response.url == form_url(topic)
     assert (topic.areas, topic.synonyms) == (["biology", "risks"], ["home", "nest"])
-    assert topic.revisions.get().document["codes"][0]["code"] == "D1"
+    assert topic.revisions.get().document["codes"][0]["code"] == "D000001"
 
 
 def test_rows_without_a_place_come_last_and_places_reorder():

@@ -80,7 +80,7 @@ def test_drafts_are_nowhere(client, library):  # noqa: F811
     changed = mobilization() | {
         "title": f"Mobilization {SENTINEL}", "summary": f"About {SENTINEL}.",
         "synonyms": [SENTINEL], "note": SENTINEL,
-        "codes": [{"system": "MeSH", "code": SENTINEL, "match": "exact"}],
+        "codes": [{"system": "MeSH", "code": "D999999", "label": SENTINEL, "match": "exact"}],
         "sections": [section(f"The {SENTINEL} has stem cells. [@copelan2006]", heading=SENTINEL)],
         "relations": [{"kind": "related", "target": "busulfan"}],
     }  # fmt: skip

@@ -34,8 +34,8 @@ def make_world() -> None:
     )
     therapy = clinic.draft(
         clinic.therapy(
-            codes=[{"system": "MeSH", "code": "D1", "match": "exact"},
-                   {"system": "MeSH", "code": "D2", "match": "exact"}],
+            codes=[{"system": "MeSH", "code": "D000001", "match": "exact"},
+                   {"system": "MeSH", "code": "D000002", "match": "exact"}],
             relations=[{"kind": "treats", "target": "aplastic-anemia"},
                        {"kind": "related", "target": "aplastic-anemia"}],
             tables={
@@ -69,7 +69,8 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "section_has_heading": (Section, {"heading": ""}),
     "code_system": (Code, {"system": "HOME"}),
     "code_match": (Code, {"match": "nearly"}),
-    "code_once_per_topic": (Code, {"code": "D1"}),
+    "code_exact_only_if_verified": (Code, {"verified": False}),
+    "code_once_per_topic": (Code, {"code": "D000001"}),
     "relation_kind": (Relation, {"kind": "likes"}),
     "relation_once": (Relation, {"kind": "treats"}),
     "relation_not_to_itself": (Relation, {"target_id": models.F("topic_id")}),

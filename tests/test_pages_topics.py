@@ -120,7 +120,7 @@ def test_an_agent_shows_what_its_facts_rest_on(client):
 def test_names_codes_partners_and_note_stand_on_the_page(client):
     topic = draft(
         "graft", synonyms=["Transplant"], note="Graded by two.",
-        codes=[{"system": "MeSH", "code": "D000", "match": "broader", "verified": False}],
+        codes=[{"system": "MeSH", "code": "D000000", "match": "broader", "verified": False}],
     )  # fmt: skip
     topic.partners.add(partner("Networkia"))
     publish_unreviewed(topic)
@@ -129,7 +129,8 @@ def test_names_codes_partners_and_note_stand_on_the_page(client):
 
     assert "Also called Transplant." in words
     assert (
-        "MeSH D000 (the code means more than the topic) not verified in a released table" in words
+        "MeSH D000000 (the code means more than the topic) not verified in a released table"
+        in words
     )
     assert "Networkia" in words
     assert "Graded by two." in words

@@ -37,7 +37,10 @@ TABLES = {
 def secret_document(kind: str, slug: str) -> dict:
     """Return a Document of a kind with the sentinel wherever a person can write."""
     made = MAKERS[kind](slug, title=f"{SECRET} title", summary=SECRET, synonyms=[SECRET])
-    made |= {"note": SECRET, "codes": [{"system": "MeSH", "code": SECRET, "match": "exact"}]}
+    made |= {
+        "note": SECRET,
+        "codes": [{"system": "MeSH", "code": "D999999", "label": SECRET, "match": "exact"}],
+    }
     body = f"It is {SECRET}. {{#{SECRET}}}"
     made["sections"] = [{"kind": "risks", "heading": f"Is it {SECRET}?", "body": body}]
     made["relations"] = [{"kind": "related", "target": "relative"}]

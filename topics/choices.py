@@ -60,10 +60,26 @@ class CodeSystem(models.TextChoices):
     CL = "CL", "Cell Ontology"
 
 
+# The form of a code in its system, as a regular expression, and an example.
+CODE_FORMS = {
+    CodeSystem.MESH: (r"[DC]\d{6,9}", "D006412"),
+    CodeSystem.ICD_10: (r"[A-Z]\d{2}(\.\d{1,2})?(-[A-Z]\d{2}(\.\d)?)?", "C92.0"),
+    CodeSystem.ICD_10_CM: (r"[A-Z]\d[0-9A-Z](\.[0-9A-Z]{1,4})?", "D89.810"),
+    CodeSystem.ATC: (r"[A-Z](\d{2}([A-Z]([A-Z](\d{2})?)?)?)?", "L03AX16"),
+    CodeSystem.RXNORM: (r"[1-9]\d{0,7}", "68442"),
+    CodeSystem.SNOMED_CT: (r"[1-9]\d{5,17}", "234336002"),
+    CodeSystem.ORPHA: (r"ORPHA:\d+", "ORPHA:906"),
+    CodeSystem.MONDO: (r"MONDO:\d{7}", "MONDO:0010518"),
+    CodeSystem.OMIM: (r"OMIM:\d{6}", "OMIM:301000"),
+    CodeSystem.CL: (r"CL:\d{7}", "CL:0000037"),
+}
+
+
 class Match(models.TextChoices):
     EXACT = "exact", "Same meaning"
     BROADER = "broader", "The code means more than the topic"
     NARROWER = "narrower", "The code means less than the topic"
+    RELATED = "related", "Near the topic; sameness is not shown"
 
 
 class RelationKind(models.TextChoices):

@@ -15,6 +15,7 @@ from topics import contentfile, documents, listings, publishing, roles
 from topics.choices import Kind
 from topics.errors import PublishingError
 from topics.models import GlossaryTerm, Listing, Revision, Topic
+from topics.models.rows import save_checked
 
 FOLDERS = {
     Kind.OVERVIEW: ("topics", ""),
@@ -87,11 +88,9 @@ def load_references(path: Path) -> int:
             key=item["id"], csl=item | ({"custom": custom} if custom else {}), study_type=study_type
         )
         try:
-            reference.full_clean()
+            save_checked(reference)
         except ValidationError as error:
             faults.append(f"{path.name}, {item['id']}: {'; '.join(error.messages)}")
-        else:
-            reference.save()
     if faults:
         raise ContentError("\n".join(faults))
     return len(new)
@@ -100,7 +99,7 @@ def load_references(path: Path) -> int:
 def load_glossary(path: Path, actor) -> int:
     """Add the terms of a file, change those whose text differs, and return how many."""
     count = 0
-    for entry in yaml.safe_load(path.read_text()) if path.exists() else []:
+    for entry in contentfile.read_yaml(path.read_text()) if path.exists() else []:
         term = GlossaryTerm.objects.filter(term=entry["term"]).first() or GlossaryTerm()
         values = {
             "term": entry["term"],
@@ -180,18 +179,25 @@ def _read_topics(base: Path, published: dict[Path, str]) -> dict[str, dict]:
         if path.read_text() == published.get(path.relative_to(base)):
             continue
         try:
-            tables = tuple(Topic.class_for(kind).TABLES)
-            document = contentfile.from_text(path.read_text(), tables)
-            if document.get("kind") != kind:
-                raise ValidationError(f"The file is in the folder of the kind {kind}.")
-            if document.get("slug") != path.stem:
-                raise ValidationError(f"The slug must be the file's name, {path.stem}.")
-            contents[path.stem] = document
+            contents[path.stem] = read_topic(kind, path)
         except ValidationError as error:
             faults += [f"{path.name}: {message}" for message in error.messages]
     if faults:
         raise ContentError("\n".join(faults))
     return contents
+
+
+def read_topic(kind: str, path: Path) -> dict:
+    """Return the part of a Document that a file of the folder of a kind holds.
+
+    Raises ValidationError saying what is wrong with it.
+    """
+    document = contentfile.from_text(path.read_text(), tuple(Topic.class_for(kind).TABLES))
+    if document.get("kind") != kind:
+        raise ValidationError(f"The file is in the folder of the kind {kind}.")
+    if document.get("slug") != path.stem:
+        raise ValidationError(f"The slug must be the file's name, {path.stem}.")
+    return document
 
 
 def _changed_here(slug: str, loader) -> bool:

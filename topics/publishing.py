@@ -30,6 +30,7 @@ from topics.models import (
     Section,
     Topic,
 )
+from topics.models.rows import save_checked
 
 
 @transaction.atomic
@@ -196,8 +197,7 @@ def save_term(term: GlossaryTerm, *, actor) -> Event:
     before = None if adding else _told(GlossaryTerm.objects.get(pk=term.pk))
     if not actor.has_perm(f"topics.{'add' if adding else 'change'}_glossaryterm"):
         raise NotPermitted("You may not change the glossary.")
-    term.full_clean()
-    term.save()
+    save_checked(term)
     data = {"term": term.term, "before": before, "after": _told(term)}
     return record(EventKind.GLOSSARY, actor, data=data)
 

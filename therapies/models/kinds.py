@@ -45,6 +45,12 @@ class Therapy(Topic):
         "engraftment_factors": "engraftment_factors",
         "trials": "trials",
     }
+    NEEDED_SECTIONS = (
+        ("key_points",),
+        ("procedure", "steps"),
+        ("benefits", "evidence"),
+        ("risks",),
+    )
 
     category = models.CharField(max_length=20, choices=TherapyCategory)
     graft_origin = models.CharField(max_length=12, choices=GraftOrigin, blank=True)
@@ -85,6 +91,7 @@ class Agent(Topic):
 
     KIND = Kind.AGENT
     FACTS = ("drug_class", "mechanism", "route", "certainty", "awaiting_check", "references")
+    NEEDED_SECTIONS = (("key_points",), ("mechanism",), ("clinical_use",), ("risks",))
 
     drug_class = models.CharField("class", max_length=120)
     mechanism = models.TextField(blank=True)
@@ -124,6 +131,7 @@ class Condition(Topic):
     KIND = Kind.CONDITION
     FACTS = ("category",)
     TABLES = {"indications": "indications"}
+    NEEDED_SECTIONS = (("key_points",), ("clinical_use",), ("evidence",))
 
     category = models.CharField(max_length=26, choices=ConditionCategory)
 
@@ -157,6 +165,7 @@ class Complication(Topic):
 
     KIND = Kind.COMPLICATION
     FACTS = ("category",)
+    NEEDED_SECTIONS = (("key_points",), ("clinical_use",), ("monitoring",), ("evidence",))
 
     category = models.CharField(max_length=16, choices=ComplicationCategory)
 

@@ -1,5 +1,6 @@
 """The draft of a topic: the rows that editors change and readers never see."""
 
+import re
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
@@ -9,8 +10,14 @@ from django.db.models import F, Q
 
 from references.models import Partner
 from topics import statements
-from topics.choices import Area, CodeSystem, Kind, Match, RelationKind, SectionKind
-from topics.models.rows import Row, choice_check, fields_from_document, fields_to_document
+from topics.choices import CODE_FORMS, Area, CodeSystem, Kind, Match, RelationKind, SectionKind
+from topics.models.rows import (
+    Row,
+    choice_check,
+    fields_from_document,
+    fields_to_document,
+    save_checked,
+)
 
 
 class Topic(models.Model):
@@ -25,6 +32,9 @@ class Topic(models.Model):
     """Names of the kind's own fields that stand in its Document."""
     TABLES: ClassVar[dict[str, str]] = {}
     """Document name of each clinical table → name of the relation that holds its rows."""
+
+    NEEDED_SECTIONS: ClassVar[tuple[tuple[str, ...], ...]] = (("key_points",), ("evidence",))
+    """What a reader expects of the kind: of each group one section, or one filled table."""
 
     ROWS: ClassVar[tuple[str, ...]] = ("sections", "codes", "relations")
     BASIC_FIELDS: ClassVar[tuple[str, ...]] = (
@@ -147,8 +157,7 @@ class Topic(models.Model):
         for name, value in values.items():
             setattr(self, name, value)
         self.kind = self.KIND
-        self.full_clean()
-        self.save()
+        save_checked(self)
 
     def load_rows(self, document: dict) -> None:
         """Replace all rows by those of a Document. The topics that they link to must exist."""
@@ -240,10 +249,25 @@ class Code(Row):
             models.UniqueConstraint(fields=["topic", "system", "code"], name="code_once_per_topic"),
             choice_check("code", "system", CodeSystem),
             choice_check("code", "match", Match),
+            models.CheckConstraint(
+                condition=Q(verified=True) | ~Q(match=Match.EXACT),
+                name="code_exact_only_if_verified",
+                violation_error_message=(
+                    "A code that was not found in a released table cannot be exact. "
+                    "Look it up, or call it related."
+                ),
+            ),
         ]
 
     def __str__(self):
         return f"{self.system} {self.code}"
+
+    def clean(self):
+        super().clean()
+        form, example = CODE_FORMS.get(self.system, (".*", ""))
+        if not re.fullmatch(form, self.code):
+            message = f"“{self.code}” is no code of {self.system}. One looks like {example}."
+            raise ValidationError({"code": message})
 
     def to_document(self) -> dict:
         return {**super().to_document(), "match": str(self.match)}

@@ -1,0 +1,219 @@
+"""What an editor should look at in a body of content: errors, warnings, and work to be done.
+
+`check` is a pure function of Documents, whether they come from files or from what is published.
+Whether a Document can be read at all is for others to say (`contentfile`, `documents`); here it is
+asked whether its parts fit together and are fit for readers.
+"""
+
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from topics import documents
+from topics.choices import CODE_FORMS, SectionKind
+from topics.models import Topic
+
+ERROR, WARNING, WORK = "error", "warning", "to do"
+LEVELS = (ERROR, WARNING, WORK)
+
+LONGEST_STATEMENT = 60
+"""Words. A longer statement says more than one thing, and no one citation carries it."""
+
+OUTLIER = 3.5
+"""Robust z-score from which a page's reading level is far from the others (Iglewicz, Hoaglin)."""
+
+_WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
+_LONG_WORD = 7
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing to look at: how grave, which check found it, on which page, where, and what."""
+
+    level: str
+    check: str
+    topic: str
+    place: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Collection:
+    """What is checked together.
+
+    `documents` by slug, with their statements; `references` are the keys of the library;
+    `glossary` holds entries as in the content file.
+    """
+
+    documents: dict[str, dict]
+    references: set[str]
+    glossary: list[dict] = field(default_factory=list)
+
+
+def check(collection: Collection) -> list[Finding]:
+    """Return all findings, the gravest first, then by page."""
+    found: list[Finding] = []
+    for slug, document in collection.documents.items():
+        for one in PAGE_CHECKS:
+            found += one(slug, document, collection)
+    for every in COLLECTION_CHECKS:
+        found += every(collection)
+    return sorted(found, key=lambda f: (LEVELS.index(f.level), f.topic, f.check))
+
+
+def placed_statements(document: dict) -> Iterator[tuple[str, dict]]:
+    """Yield each statement with the heading that it stands under."""
+    for section in document.get("sections", []):
+        yield from ((section["heading"], statement) for statement in section["statements"])
+
+
+def placed_rows(document: dict) -> Iterator[tuple[str, dict]]:
+    """Yield whatever else says what it rests on, with its place: `facts`, `risks, row 2` …"""
+    if facts := document.get("facts"):
+        yield "facts", facts
+    for name, rows in document.get("tables", {}).items():
+        yield from ((f"{name}, row {number}", row) for number, row in enumerate(rows, 1))
+
+
+def unknown_references(slug, document, collection) -> Iterator[Finding]:
+    cited = [(place, c["key"]) for place, s in placed_statements(document)
+             for c in s.get("citations", [])]  # fmt: skip
+    cited += [(place, key) for place, row in placed_rows(document)
+              for key in row.get("references", [])]  # fmt: skip
+    for place, key in cited:
+        if key not in collection.references:
+            yield Finding(ERROR, "unknown reference", slug, place, f"The library has no {key}.")
+
+
+def missing_topics(slug, document, collection) -> Iterator[Finding]:
+    for target in sorted(documents.named_topics(document) - collection.documents.keys()):
+        yield Finding(ERROR, "missing topic", slug, "", f"It names {target}, which is no topic.")
+
+
+def missing_sections(slug, document, collection) -> Iterator[Finding]:
+    there = {section["kind"] for section in document.get("sections", [])}
+    there |= {name for name, rows in document.get("tables", {}).items() if rows}
+    for choices in Topic.class_for(document["kind"]).NEEDED_SECTIONS:
+        if not there.intersection(choices):
+            asked = " or ".join(dict(SectionKind.choices).get(name, name) for name in choices)
+            yield Finding(ERROR, "missing section", slug, "", f"It has no section {asked}.")
+
+
+def wrong_codes(slug, document, collection) -> Iterator[Finding]:
+    for code in document.get("codes", []):
+        form, example = CODE_FORMS[code["system"]]
+        if not re.fullmatch(form, code["code"]):
+            message = f"{code['code']} is no {code['system']} code; one looks like {example}."
+            yield Finding(ERROR, "form of code", slug, "codes", message)
+
+
+def impossible_windows(slug, document, collection) -> Iterator[Finding]:
+    for place, row in placed_rows(document):
+        begin, end = row.get("from_day"), row.get("to_day")
+        if begin is not None and end is not None and begin > end:
+            message = f"The window ends on day {end}, before it begins on day {begin}."
+            yield Finding(ERROR, "impossible window", slug, place, message)
+
+
+def long_statements(slug, document, collection) -> Iterator[Finding]:
+    for place, statement in placed_statements(document):
+        words = len(statement["text"].split())
+        if words > LONGEST_STATEMENT:
+            message = f"{words} words: “{shortened(statement['text'])}”. Divide it."
+            yield Finding(ERROR, "long statement", slug, place, message)
+
+
+def uncited(slug, document, collection) -> Iterator[Finding]:
+    for place, statement in placed_statements(document):
+        if not statement.get("citations"):
+            yield Finding(WORK, "uncited", slug, place, shortened(statement["text"]))
+
+
+def awaiting_check(slug, document, collection) -> Iterator[Finding]:
+    for place, statement in placed_statements(document):
+        if statement.get("awaiting_check"):
+            yield Finding(WORK, "awaiting check", slug, place, shortened(statement["text"]))
+    for place, row in placed_rows(document):
+        if row.get("awaiting_check"):
+            yield Finding(WORK, "awaiting check", slug, place, described(row))
+
+
+def repeated_names(collection: Collection) -> Iterator[Finding]:
+    """A synonym that stands twice on a page, or on two pages, or is the title of another page."""
+    owners = defaultdict(list)
+    for slug, document in collection.documents.items():
+        for name in (document["title"], *document.get("synonyms", [])):
+            owners[name.casefold()].append(slug)
+    for name, slugs in owners.items():
+        for slug in slugs[1:]:
+            where = "here already" if slug == slugs[0] else f"a name of {slugs[0]}"
+            yield Finding(ERROR, "repeated synonym", slug, "synonyms", f"“{name}” is {where}.")
+
+
+def uncited_references(collection: Collection) -> Iterator[Finding]:
+    cited = set().union(*map(documents.cited_keys, collection.documents.values()))
+    for key in sorted(collection.references - cited):
+        yield Finding(WARNING, "never cited", "", "library", f"No page cites {key}.")
+
+
+def glossary_faults(collection: Collection) -> Iterator[Finding]:
+    owners = {}
+    for entry in collection.glossary:
+        term = entry["term"]
+        if (topic := entry.get("topic")) and topic not in collection.documents:
+            message = f"“{term}” leads to {topic}, which is no topic."
+            yield Finding(ERROR, "missing topic", "", "glossary", message)
+        for name in {term, entry.get("abbreviation") or term, *entry.get("variants", [])}:
+            if (other := owners.setdefault(name, term)) != term:
+                message = f"“{name}” stands under “{other}” and “{term}”."
+                yield Finding(ERROR, "repeated synonym", "", "glossary", message)
+
+
+def hard_pages(collection: Collection) -> Iterator[Finding]:
+    levels = {
+        slug: reading_level([s["text"] for s in documents.all_statements(document)])
+        for slug, document in collection.documents.items()
+    }
+    if len(levels) < 3:
+        return
+    middle = statistics.median(levels.values())
+    # 0.6745: the median deviation of a normal distribution, in standard deviations.
+    spread = statistics.median(abs(level - middle) for level in levels.values()) / 0.6745
+    for slug, level in levels.items():
+        if spread and (level - middle) / spread > OUTLIER:
+            message = f"LIX {level:.0f}; half of the pages have {middle:.0f} or less."
+            yield Finding(WARNING, "reading level", slug, "", message)
+
+
+def reading_level(texts: Iterable[str]) -> float:
+    """Return LIX (Björnsson 1968): words per sentence and percentage of words over 6 letters.
+
+    Below 40 is easy, above 60 very hard. 0 for texts without words.
+    """
+    words, sentences = [], 0
+    for text in texts:
+        words += _WORD.findall(text)
+        sentences += len(re.findall(r"[.:!?](?=\s|$)", text)) or 1
+    if not words:
+        return 0
+    share = sum(len(word) >= _LONG_WORD for word in words) / len(words)
+    return len(words) / sentences + 100 * share
+
+
+def shortened(text: str, length: int = 80) -> str:
+    return text if len(text) <= length else text[: length - 1].rstrip() + "…"
+
+
+def described(row: dict) -> str:
+    """Return the words of a row by which an editor knows it."""
+    words = (value for value in row.values() if isinstance(value, str))
+    return shortened(", ".join(words))
+
+
+PAGE_CHECKS = (
+    unknown_references, missing_topics, missing_sections, wrong_codes, impossible_windows,
+    long_statements, uncited, awaiting_check,
+)  # fmt: skip
+COLLECTION_CHECKS = (repeated_names, uncited_references, glossary_faults, hard_pages)
