@@ -105,6 +105,17 @@ def test_windows_that_end_before_they_begin():
     assert only[2] == "The window ends on day 4, before it begins on day 5."
 
 
+def test_rows_that_stand_twice():
+    tables = {"agents": [{"agent": "filgrastim", "role": "mobilizing", "timing": time}
+                         for time in ("Day 1", "Day 5")]}  # fmt: skip
+    codes = [
+        {"system": "MeSH", "code": "D006412", "match": match} for match in ("exact", "broader")
+    ]
+    told = [message for _, _, message in found("repeated row", clinic.therapy(tables=tables))]
+    assert told == ["filgrastim, mobilizing: stands there already. Make one row of both."]
+    assert len(found("repeated row", page(codes=codes))) == 1
+
+
 def test_statements_longer_than_one_thought():
     long = " ".join(["word"] * 61)
     assert len(found("long statement", page(body=f"{long}\n\n{long[5:]}"))) == 1

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.db.models import UniqueConstraint
+
 from topics import documents
 from topics.choices import CODE_FORMS, SectionKind
 from topics.models import Topic
@@ -117,6 +119,23 @@ def impossible_windows(slug, document, collection) -> Iterator[Finding]:
             yield Finding(ERROR, "impossible window", slug, place, message)
 
 
+def repeated_rows(slug, document, collection) -> Iterator[Finding]:
+    """Rows that the database would refuse beside each other."""
+    model = Topic.class_for(document["kind"])
+    for table, rows in [*document.get("tables", {}).items(), ("codes", document.get("codes", []))]:
+        for constraint in model.row_model(table)._meta.constraints:
+            if not isinstance(constraint, UniqueConstraint):
+                continue
+            seen = set()
+            for number, row in enumerate(rows, 1):
+                key = tuple(row.get(name) for name in constraint.fields)
+                if key in seen:
+                    words = ", ".join(str(value) for value in key if value)
+                    message = f"{words}: stands there already. Make one row of both."
+                    yield Finding(ERROR, "repeated row", slug, f"{table}, row {number}", message)
+                seen.add(key)
+
+
 def long_statements(slug, document, collection) -> Iterator[Finding]:
     for place, statement in placed_statements(document):
         words = len(statement["text"].split())
@@ -214,6 +233,6 @@ def described(row: dict) -> str:
 
 PAGE_CHECKS = (
     unknown_references, missing_topics, missing_sections, wrong_codes, impossible_windows,
-    long_statements, uncited, awaiting_check,
+    repeated_rows, long_statements, uncited, awaiting_check,
 )  # fmt: skip
 COLLECTION_CHECKS = (repeated_names, uncited_references, glossary_faults, hard_pages)
