@@ -21,8 +21,8 @@ def collection(*pages: dict, references=("duhrsen1988",), glossary=()) -> checki
 
 
 def page(slug="niche", body=BODY, **changes) -> dict:
-    sections = [{"kind": kind, "heading": kind.title(), "body": body if kind == "evidence" else ""}
-                for kind in ("key_points", "evidence")]  # fmt: skip
+    bodies = {"key_points": "It is. [@duhrsen1988]", "evidence": body}
+    sections = [{"kind": kind, "heading": kind.title(), "body": bodies[kind]} for kind in bodies]
     return clinic.overview(slug, sections=sections) | changes
 
 
@@ -95,8 +95,33 @@ def test_a_filled_table_stands_for_a_section():
 )
 def test_codes_have_the_form_of_their_system(system, good, bad):
     codes = [{"system": system, "code": code, "match": "exact"} for code in (good, bad)]
-    (only,) = found("form of code", page(codes=codes))
-    assert only[2].startswith(f"{bad} is no {system} code")
+    (only,) = found("invalid value", page(codes=codes))
+    assert only[2].startswith(f"code: “{bad}” is no code of {system}.")
+
+
+CELL = {"scheme": "EBMT", "edition": "2022", "population": "adult", "disease": "SAA",
+        "option": "MSD", "category": "S", "source": "Table 2"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"areas": ["astrology"]}, "'astrology' is not a valid choice"),
+        ({"next_review": "soon"}, "“soon” value has an invalid date format"),
+        ({"codes": [{"system": "MeSH", "code": "D006412", "match": "exakt"}]}, "'exakt' is not"),
+        ({"codes": [{"system": "MeSH", "code": "D006412", "match": "exact", "verified": False}]},
+         "cannot be exact"),
+        ({"sections": [{"kind": "risk", "heading": "Risk?", "body": ""}]}, "'risk' is not"),
+        ({"tables": {"indications": [CELL | {"option": "HAPLO"}]}}, "'HAPLO' is not"),
+        ({"tables": {"indications": [CELL | {"category": "XX"}]}}, "EBMT has no category XX"),
+        ({"tables": {"indications": [CELL | {"evidence": "IX"}]}}, "'IX' is not"),
+        ({"facts": {"category": "odd"}}, "'odd' is not"),
+    ],
+)  # fmt: skip
+def test_values_that_the_database_would_refuse(changes, message):
+    told = [m for _, _, m in found("invalid value", clinic.condition(**changes))]
+    assert any(message in one for one in told), told
+    assert found("invalid value", clinic.condition(tables={"indications": [CELL]})) == []
 
 
 def test_windows_that_end_before_they_begin():
@@ -187,6 +212,22 @@ def test_errors_end_the_command_with_a_count(folder):
     told = run(folder)
     assert "worse\n  error    unreadable         worse.md: The file needs a YAML head" in told
     assert told.endswith("1 error; see above.")
+
+
+def test_what_cannot_be_read_is_named_once(folder):
+    path = folder / "topics/content/niche.md"
+    path.write_text(path.read_text().replace("title: Niche", "next_review: 2027-13-22"))
+    (folder / "topics/content/other.md").write_text(
+        "---\nkind: overview\nslug: other\ntitle: Other\nrelations:\n"
+        "- {kind: related, topic: niche}\n---\n"
+    )
+    told = run(folder)
+    assert "month must be in 1..12" in told
+    assert "is no topic" not in told
+
+
+def test_a_folder_without_content_is_named(tmp_path):
+    assert "There are no content files in" in run(tmp_path / "gone")
 
 
 def test_the_report_as_json(folder):

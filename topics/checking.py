@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
 from topics import documents
-from topics.choices import CODE_FORMS, SectionKind
+from topics.choices import SectionKind
 from topics.models import Topic
 
 ERROR, WARNING, WORK = "error", "warning", "to do"
@@ -46,12 +47,18 @@ class Collection:
     """What is checked together.
 
     `documents` by slug, with their statements; `references` are the keys of the library;
-    `glossary` holds entries as in the content file.
+    `glossary` holds entries as in the content file; `unreadable` are the slugs of topics that are
+    there, but cannot be checked.
     """
 
     documents: dict[str, dict]
     references: set[str]
     glossary: list[dict] = field(default_factory=list)
+    unreadable: set[str] = field(default_factory=set)
+
+    @property
+    def topics(self) -> set[str]:
+        return self.documents.keys() | self.unreadable
 
 
 def check(collection: Collection) -> list[Finding]:
@@ -90,7 +97,7 @@ def unknown_references(slug, document, collection) -> Iterator[Finding]:
 
 
 def missing_topics(slug, document, collection) -> Iterator[Finding]:
-    for target in sorted(documents.named_topics(document) - collection.documents.keys()):
+    for target in sorted(documents.named_topics(document) - collection.topics):
         yield Finding(ERROR, "missing topic", slug, "", f"It names {target}, which is no topic.")
 
 
@@ -103,12 +110,37 @@ def missing_sections(slug, document, collection) -> Iterator[Finding]:
             yield Finding(ERROR, "missing section", slug, "", f"It has no section {asked}.")
 
 
-def wrong_codes(slug, document, collection) -> Iterator[Finding]:
-    for code in document.get("codes", []):
-        form, example = CODE_FORMS[code["system"]]
-        if not re.fullmatch(form, code["code"]):
-            message = f"{code['code']} is no {code['system']} code; one looks like {example}."
-            yield Finding(ERROR, "form of code", slug, "codes", message)
+def invalid_values(slug, document, collection) -> Iterator[Finding]:
+    """Values that no form would take: a word that is no choice, a code of wrong form …"""
+    model = Topic.class_for(document["kind"])
+    facts = document.get("facts", {})
+    parts = [("", model, document, model.BASIC_FIELDS), ("facts", model, facts, model.FACTS)]
+    for name in (*model.ROWS, *model.TABLES):
+        rows = document.get(name) or document.get("tables", {}).get(name, [])
+        cls = model.row_model(name)
+        parts += [(f"{name}, row {n}", cls, row, cls.DOCUMENT_FIELDS)
+                  for n, row in enumerate(rows, 1)]  # fmt: skip
+    for place, cls, values, names in parts:
+        for message in _refusals(cls, values, names):
+            yield Finding(ERROR, "invalid value", slug, place, message)
+
+
+def _refusals(model, values: dict, names: Iterable[str]) -> list[str]:
+    """Return what is wrong with the values of some fields; links are for others to check."""
+    fields = [model._meta.get_field(name) for name in names]
+    plain = {f.name for f in fields if not f.is_relation and f.name in values}
+    others = {f.name for f in model._meta.get_fields() if f.name not in plain}
+    try:
+        made = model(**{name: model._meta.get_field(name).to_python(values[name])
+                        for name in plain})  # fmt: skip
+        made.clean_fields(exclude=others)
+        if not issubclass(model, Topic):
+            made.clean()
+    except ValidationError as error:
+        told = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        return [f"{name}: {' '.join(messages)}" if name else " ".join(messages)
+                for name, messages in told.items()]  # fmt: skip
+    return []
 
 
 def impossible_windows(slug, document, collection) -> Iterator[Finding]:
@@ -181,7 +213,7 @@ def glossary_faults(collection: Collection) -> Iterator[Finding]:
     owners = {}
     for entry in collection.glossary:
         term = entry["term"]
-        if (topic := entry.get("topic")) and topic not in collection.documents:
+        if (topic := entry.get("topic")) and topic not in collection.topics:
             message = f"“{term}” leads to {topic}, which is no topic."
             yield Finding(ERROR, "missing topic", "", "glossary", message)
         for name in {term, entry.get("abbreviation") or term, *entry.get("variants", [])}:
@@ -232,7 +264,7 @@ def described(row: dict) -> str:
 
 
 PAGE_CHECKS = (
-    unknown_references, missing_topics, missing_sections, wrong_codes, impossible_windows,
+    unknown_references, missing_topics, missing_sections, invalid_values, impossible_windows,
     repeated_rows, long_statements, uncited, awaiting_check,
 )  # fmt: skip
 COLLECTION_CHECKS = (repeated_names, uncited_references, glossary_faults, hard_pages)

@@ -42,7 +42,8 @@ def from_text(text: str, tables: tuple[str, ...] = ()) -> dict:
         raise ValidationError("The file needs a YAML head between two lines of ---.")
     try:
         head = read_yaml(match.group(1))
-    except yaml.YAMLError as error:
+    # PyYAML makes dates itself, and tells of an impossible one in its own way.
+    except (yaml.YAMLError, ValueError) as error:
         raise ValidationError(f"The YAML head cannot be read: {error}") from error
     if not isinstance(head, dict):
         raise ValidationError("The YAML head must have keys and values.")

@@ -21,7 +21,10 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser):
-        parser.add_argument("--folder", type=Path, default=settings.BASE_DIR)
+        parser.add_argument(
+            "--folder", type=Path, default=settings.BASE_DIR,
+            help="folder that holds topics/content, therapies/content and references/content",
+        )  # fmt: skip
         parser.add_argument("--published", action="store_true", help="check the database instead")
         parser.add_argument("--format", choices=["text", "json"], default="text")
         parser.add_argument("--topic", help="show the findings of one page only")
@@ -33,18 +36,22 @@ class Command(BaseCommand):
     def handle(self, *, folder, published, topic, level, format, **options):
         collection, findings = of_database() if published else of_files(folder)
         findings += checking.check(collection)
-        if topic and topic not in collection.documents:
+        if topic and topic not in collection.topics:
             raise CommandError(f"There is no topic {topic}.")
+        findings = [finding for finding in findings if topic in (None, finding.topic)]
         counts = Counter(f"{finding.level}: {finding.check}" for finding in findings)
         errors = sum(finding.level == checking.ERROR for finding in findings)
         shown = checking.LEVELS[: checking.LEVELS.index(level) + 1]
-        findings = [f for f in findings if f.level in shown and topic in (None, f.topic)]
+        findings = [finding for finding in findings if finding.level in shown]
         if format == "json":
-            report = {"topics": len(collection.documents), "counts": dict(sorted(counts.items()))}
+            report = {
+                "topics": 1 if topic else len(collection.documents),
+                "counts": dict(sorted(counts.items())),
+            }
             report["findings"] = [asdict(finding) for finding in findings]
             self.stdout.write(json.dumps(report, indent=1, ensure_ascii=False))
         else:
-            self.stdout.write(as_text(findings, counts, len(collection.documents)))
+            self.stdout.write(as_text(findings, counts, 1 if topic else len(collection.topics)))
         if errors:
             raise CommandError(f"{errors} {'error' if errors == 1 else 'errors'}; see above.")
 
@@ -62,10 +69,13 @@ def of_files(folder: Path) -> tuple[checking.Collection, list[checking.Finding]]
                 checking.Finding(checking.ERROR, "unreadable", path.stem, path.name, message)
                 for message in error.messages
             ]
-    keys = {item["id"] for item in json.loads((folder / content.REFERENCES).read_text())}
-    glossary = folder / content.GLOSSARY
+    if not found and not faults:
+        raise CommandError(f"There are no content files in {folder}. Name the project's folder.")
+    library, glossary = folder / content.REFERENCES, folder / content.GLOSSARY
+    items = json.loads(library.read_text()) if library.exists() else []
     terms = contentfile.read_yaml(glossary.read_text()) if glossary.exists() else []
-    return checking.Collection(found, keys, terms), faults
+    unreadable = {fault.topic for fault in faults}
+    return checking.Collection(found, {item["id"] for item in items}, terms, unreadable), faults
 
 
 def of_database() -> tuple[checking.Collection, list[checking.Finding]]:
