@@ -10,8 +10,8 @@ it is called; nothing about statements is kept beside it in the draft.
 
 import hashlib
 import re
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
@@ -107,7 +107,13 @@ def _leads_elsewhere(token: Token) -> bool:
 
 def parse(body: str) -> list[Statement]:
     """Return the statements of a section body. See `parse_markdown`."""
-    return parse_markdown(body)[1]
+    return [replace(s, citations=[*s.citations], links=[*s.links]) for s in _parsed(body)]
+
+
+@lru_cache(maxsize=1000)
+def _parsed(body: str) -> tuple[Statement, ...]:
+    """A text is read several times on its way to the reader: saved, compared, published."""
+    return tuple(parse_markdown(body)[1])
 
 
 def default_anchor(text: str) -> str:

@@ -40,11 +40,14 @@ def _is_empty(field: models.Field, value) -> bool:
     return field.has_default() and not callable(field.default) and value == field.default
 
 
-def fields_from_document(model: type[models.Model], data: dict, names: tuple[str, ...]) -> dict:
+def fields_from_document(
+    model: type[models.Model], data: dict, names: tuple[str, ...], linked: dict | None = None
+) -> dict:
     """Return the values of the named fields of a model from Document data.
 
     Many-to-many fields are left to `references_from_document`. Fields that the data leaves out
-    have their default. Raises ValidationError naming the field for a link that leads nowhere.
+    have their default. `linked` has, by name of a field, the topics that it links to by slug.
+    Raises ValidationError naming the field for a link that leads nowhere.
     """
     values = {}
     for name in names:
@@ -54,14 +57,14 @@ def fields_from_document(model: type[models.Model], data: dict, names: tuple[str
         if name not in data:
             values[name] = None if field.null else field.get_default()
         elif field.is_relation:
-            values[name] = _topic(field, data[name])
+            values[name] = _topic(field, data[name], (linked or {}).get(name, {}))
         else:
             values[name] = field.to_python(data[name])
     return values
 
 
-def _topic(field: models.Field, slug: str) -> models.Model:
-    if found := field.related_model.at(slug):
+def _topic(field: models.Field, slug: str, linked: dict) -> models.Model:
+    if found := linked.get(slug):
         return found
     kind = field.related_model._meta.verbose_name
     raise ValidationError(
@@ -84,6 +87,10 @@ class Row(models.Model):
 
     OWNER: ClassVar[str] = "topic"
     DOCUMENT_FIELDS: ClassVar[tuple[str, ...]] = ()
+    KEY: ClassVar[tuple[str, ...]] = ()
+    """The fields that tell a row from all others of its owner, if there are such."""
+    NAMED_BY: ClassVar[str] = ""
+    """The field by which people know a row; if empty, the first one."""
 
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -113,9 +120,10 @@ class Row(models.Model):
         Raises ValidationError for a value that does not fit, also where only the database sees it.
         """
         cls.objects.filter(**{cls.OWNER: owner}).delete()
+        linked = cls._linked(rows)
         loaded = []
         for position, data in enumerate(rows):
-            values = fields_from_document(cls, data, cls.DOCUMENT_FIELDS)
+            values = fields_from_document(cls, data, cls.DOCUMENT_FIELDS, linked)
             row = cls(**{cls.OWNER: owner}, position=position, **values)
             row.clean_fields(exclude=[cls.OWNER])
             row.clean()
@@ -126,6 +134,16 @@ class Row(models.Model):
         except IntegrityError as error:
             raise ValidationError(_in_words(cls, error)) from error
         cls.load_references(loaded, rows)
+
+    @classmethod
+    def _linked(cls, rows: list[dict]) -> dict[str, dict[str, models.Model]]:
+        """Return by name of each field the topics that it links to in some row, by slug."""
+        fields = [cls._meta.get_field(name) for name in cls.DOCUMENT_FIELDS]
+        return {
+            field.name: field.related_model.all_at({r[field.name] for r in rows if field.name in r})
+            for field in fields
+            if field.is_relation and not field.many_to_many
+        }
 
     @classmethod
     def load_references(cls, loaded: list["Row"], rows: list[dict]) -> None:
