@@ -1,8 +1,8 @@
-"""Start everything: database, migrations, starter content, demo accounts, web server.
+"""Start everything: database, migrations, starter content, demo accounts, web server, mail worker.
 
-`python -m hsc_portal.run` is the body of `make run`. The database and the web server live in
-sessions of their own, so that a Ctrl-C in the terminal reaches only this process and they end in
-the right order: first the web server, then the database.
+`python -m hsc_portal.run` is the body of `make run`. All that is started lives in sessions of its
+own, so that a Ctrl-C in the terminal reaches only this process and they end in the right order:
+first the web server, then the mail worker, then the database.
 """
 
 import contextlib
@@ -28,6 +28,8 @@ HOST = "127.0.0.1"
 WORKERS = 2
 # Longer than gunicorn's own grace for a request that is being answered.
 GRACE_SECONDS = 10
+# Between two starts of the mail worker; a worker that ran for as long as the last is sound again.
+PAUSES = (1, 2, 5, 15, 60)
 PR_SET_PDEATHSIG = 1
 
 
@@ -156,10 +158,14 @@ def prepare() -> None:
     Raises CannotRun if the database or a command refuses.
     """
     import django
+    from django.core.exceptions import ImproperlyConfigured
     from django.core.management import CommandError
     from django.db import DatabaseError, InterfaceError, connections
 
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as error:
+        raise CannotRun(str(error)) from error
     steps = [
         ("Bringing the database schema up to date", migrate),
         ("Looking for content", load_content),
@@ -218,7 +224,7 @@ def collect_static() -> None:
 
 
 def die_with_parent() -> None:
-    """Have the kernel end the web server when this process is killed, so that the port is free.
+    """Have the kernel end a process when this one is killed, so that the port is free.
 
     Only Linux can do that. Elsewhere a web server whose parent was killed stays until it is
     stopped by hand; the next start then says that the port is taken.
@@ -227,19 +233,49 @@ def die_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
-def start_web_server(port: int) -> subprocess.Popen:
-    command = [sys.executable, "-m", "gunicorn", "hsc_portal.wsgi:application"]
-    command += ["--bind", f"{HOST}:{port}", "--workers", str(WORKERS), "--chdir", str(PROJECT)]
-    command += ["--graceful-timeout", str(GRACE_SECONDS - 2), "--log-level", "warning"]
-    # It would lie in the home folder, shared by all of the user's portals.
-    command += ["--no-control-socket"]
+def start(*command: str) -> subprocess.Popen:
+    """Start a Python module in a session of its own."""
     return subprocess.Popen(
-        command,
+        [sys.executable, "-m", *command],
         cwd=PROJECT,
         stdin=subprocess.DEVNULL,
         start_new_session=True,
         preexec_fn=die_with_parent,
     )
+
+
+def start_web_server(port: int) -> subprocess.Popen:
+    command = ["gunicorn", "hsc_portal.wsgi:application"]
+    command += ["--bind", f"{HOST}:{port}", "--workers", str(WORKERS), "--chdir", str(PROJECT)]
+    command += ["--graceful-timeout", str(GRACE_SECONDS - 2), "--log-level", "warning"]
+    # It would lie in the home folder, shared by all of the user's portals.
+    command += ["--no-control-socket"]
+    return start(*command)
+
+
+class MailWorker:
+    """The process that does what is queued. Its death ends nothing: it is said, and healed."""
+
+    def __init__(self) -> None:
+        self.process: subprocess.Popen | None = None
+        self.deaths = 0
+        self.moment = 0.0
+
+    def watch(self) -> None:
+        """Start the worker if it is not there, after a pause that grows from death to death."""
+        now = time.monotonic()
+        if self.process is None and now >= self.moment:
+            self.process, self.moment = start("django", "work"), now
+        elif self.process and (code := self.process.poll()) is not None:
+            was_sound = now - self.moment > PAUSES[-1]
+            self.deaths = 0 if was_sound else self.deaths + 1
+            pause = PAUSES[min(self.deaths, len(PAUSES) - 1)]
+            self.process, self.moment = None, now + pause
+            say(f"The mail worker ended by itself (exit code {code}); next start in {pause} s.")
+
+    def stop(self) -> None:
+        if self.process:
+            stop_process(self.process)
 
 
 def wait_until_it_answers(web: subprocess.Popen, port: int, signals: _Signals) -> None:
@@ -262,8 +298,8 @@ def wait_until_it_answers(web: subprocess.Popen, port: int, signals: _Signals) -
             connection.close()
 
 
-def watch(web: subprocess.Popen, signals: _Signals) -> None:
-    """Wait for a signal; meanwhile bring the database back if it dies.
+def watch(web: subprocess.Popen, worker: MailWorker, signals: _Signals) -> None:
+    """Wait for a signal; meanwhile bring the database and the mail worker back if they die.
 
     Raises CannotRun if the web server ends by itself.
     """
@@ -272,19 +308,20 @@ def watch(web: subprocess.Popen, signals: _Signals) -> None:
             raise CannotRun(f"The web server ended by itself (exit code {code}).")
         if database.revive():
             say("The database had stopped; it runs again.")
+        worker.watch()
         signals.wait(1)
 
 
-def stop_web_server(web: subprocess.Popen) -> None:
-    """Let the requests that are being answered finish, then end it."""
-    if web.poll() is None:
-        web.terminate()
+def stop_process(process: subprocess.Popen) -> None:
+    """Let the requests or the mail in hand be finished, then end it."""
+    if process.poll() is None:
+        process.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
-        web.wait(timeout=GRACE_SECONDS)
-    # Workers may have outlived their master, and a hung one the grace.
+        process.wait(timeout=GRACE_SECONDS)
+    # Gunicorn's workers may have outlived their master, and a hung one the grace.
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(web.pid, signal.SIGKILL)
-    web.wait()
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def accounts_table() -> str:
@@ -305,7 +342,7 @@ def serve(port: int, address: str, signals: _Signals) -> None:
     Raises CannotRun if the web server does not start or ends by itself.
     """
     say("Starting the web server …")
-    web = start_web_server(port)
+    web, worker = start_web_server(port), MailWorker()
     try:
         wait_until_it_answers(web, port, signals)
         if not signals.stopping:
@@ -313,9 +350,10 @@ def serve(port: int, address: str, signals: _Signals) -> None:
             if table := accounts_table():
                 say(f"Demo accounts (also in {database.var_folder() / 'accounts.json'}):\n{table}")
             say("Stop with Ctrl-C.")
-        watch(web, signals)
+        watch(web, worker, signals)
     finally:
-        stop_web_server(web)
+        stop_process(web)
+        worker.stop()
 
 
 def run(signals: _Signals) -> None:
@@ -323,6 +361,7 @@ def run(signals: _Signals) -> None:
     port = read_port()
     address = f"http://{HOST}:{port}/"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hsc_portal.settings")
+    os.environ.setdefault("SITE_URL", address)
     os.environ |= {"DEBUG": "", "COLLECTED_STATIC": "1"}
     with only_one(address):
         check_port(port)

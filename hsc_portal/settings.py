@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from hsc_portal import database
+from hsc_portal import database, mail
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = database.var_folder()
@@ -51,6 +51,8 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "csp",
+    "django_tasks",
+    "django_tasks_db",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -96,6 +98,15 @@ TEMPLATES = [
 
 DATABASES = {"default": database.settings()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Work that nobody waits for is queued in the database, in the transaction that gives rise to it.
+# `manage.py work` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+
+# The portal's own address, for links in mails.
+SITE_URL = mail.site_url()
+# EMAIL_… and DEFAULT_FROM_EMAIL: the terminal, or a mail server that the environment names.
+globals().update(mail.settings(SITE_URL))
 
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
@@ -147,6 +158,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
+        "worker-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
@@ -209,4 +221,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # A worker that is asked to stop says so as a warning.
+    "loggers": {"django_tasks_db": {"level": "ERROR"}},
 }

@@ -22,10 +22,23 @@ from admin_data import (
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django_tasks_db.models import DBTaskResult
 
 from references.models import Partner, Reference
-from topics import publishing
-from topics.models import Edition, Event, GlossaryTerm, Listing, Review, Revision, Section
+from topics import following, publishing
+from topics.following import subjects
+from topics.models import (
+    Edition,
+    ErrorReport,
+    Event,
+    GlossaryTerm,
+    Listing,
+    Notice,
+    Review,
+    Revision,
+    Section,
+    Subscription,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -159,12 +172,14 @@ def everything() -> None:
     publishing.save_term(
         GlossaryTerm(term="Niche", definition="D", topic=topic), actor=person("editor")
     )
+    following.ask("fiona@hospital.example", subjects.EVERYTHING, "at-once")
 
 
 def test_every_page_of_the_admin_answers():
     everything()
     client = logged_in("administrator")
-    read_only = {Revision, Review, Edition, Event, Listing}
+    read_only = {Revision, Review, Edition, Event, Listing, Subscription, Notice, DBTaskResult,
+                 ErrorReport}  # fmt: skip
     for model in admin.site._registry:
         opts = model._meta
         base = f"/admin/{opts.app_label}/{opts.model_name}"

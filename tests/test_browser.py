@@ -9,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests import clinic
 from topics import publishing
+from topics.models import GlossaryTerm
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -29,6 +30,7 @@ PAGES = [
     "/references/petit2002/",
     "/glossary/",
     "/about/",
+    "/style/",
     "/no-such-page/",
 ]
 
@@ -100,11 +102,52 @@ def test_the_keyboard_leads_to_the_content_and_to_a_source(chromium, site):
     assert page.evaluate("document.activeElement.getAttribute('href')") == "#main"
     page.keyboard.press("Enter")
     assert page.evaluate("location.hash") == "#main"
+    page.close()
+
+
+def test_a_citation_opens_in_place_and_gives_the_focus_back(chromium, site):
+    page = chromium.new_page()
+    page.goto(f"{site}/topics/transplantation/")
     citation = page.locator("main .cites a").first
     citation.focus()
     page.keyboard.press("Enter")
-    target = page.evaluate("document.querySelector(location.hash).textContent")
-    assert "granulocyte colony-stimulating factor" in target
+    box = page.locator(".in-place")
+    assert box.is_visible()
+    assert "granulocyte colony-stimulating factor" in box.inner_text()
+    assert page.evaluate("document.activeElement.className") == "in-place"
+    page.keyboard.press("Escape")
+    assert not box.is_visible()
+    assert citation.evaluate("link => link === document.activeElement")
+    page.close()
+
+
+def test_without_script_a_citation_leads_to_the_list(chromium, site):
+    page = chromium.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{site}/topics/transplantation/")
+    page.locator("main .cites a").first.click()
+    assert page.url.endswith("#ref_1")
+    page.close()
+
+
+def test_the_contents_follow_the_scroll(chromium, site):
+    page = chromium.new_page(viewport={"width": 1280, "height": 500})
+    page.goto(f"{site}/topics/transplantation/")
+    page.locator("#about_this_page").scroll_into_view_if_needed()
+    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_selector("[data-contents] [aria-current]")
+    page.close()
+
+
+def test_a_term_is_explained_in_place(chromium, site):
+    term = GlossaryTerm(term="granulocytes", definition="White blood cells with granules.")
+    publishing.save_term(term, actor=clinic.editor())
+    body = "Granulocytes come first. [@duhrsen1988]"
+    sections = [{"kind": "mechanism", "heading": "What comes first?", "body": body}]
+    clinic.published(clinic.overview("recovery", sections=sections))
+    page = chromium.new_page()
+    page.goto(f"{site}/topics/recovery/")
+    page.locator("a.term", has_text="Granulocytes").click()
+    assert "White blood cells with granules." in page.locator(".in-place").inner_text()
     page.close()
 
 

@@ -1,5 +1,7 @@
 """Each named constraint refuses what it is there to refuse, in the database itself."""
 
+import uuid
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, models, transaction
@@ -8,9 +10,26 @@ from django.utils import timezone
 from references.models import Reference
 from tests import clinic
 from therapies import models as clinical
-from topics.models import Code, Event, GlossaryTerm, Relation, Review, Section, Statement, Topic
+from topics import following
+from topics.following import subjects
+from topics.models import (
+    Code,
+    ErrorReport,
+    Event,
+    Follower,
+    GlossaryTerm,
+    Notice,
+    Relation,
+    Review,
+    Section,
+    Statement,
+    Subscription,
+    Topic,
+)
 
 pytestmark = pytest.mark.django_db
+
+MOMENT = timezone.now()
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +75,11 @@ def make_world() -> None:
     GlossaryTerm.objects.create(term="Niche", definition="A home.")
     GlossaryTerm.objects.create(term="Graft", definition="Cells.")
     clinic.publish_unreviewed(agent, complication, condition, therapy)
+    for address in ("ada@hospital.example", "bea@hospital.example"):
+        for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
+            following.ask(address, subject, "at-once")
+    ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
+    Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
 
 
 # Constraint → the model and the values that it must refuse for a row of that model.
@@ -82,6 +106,25 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "reference_pmid_unique": (Reference, {"pmid": "1"}),
     "reference_notice_has_date": (Reference, {"status": "retracted"}),
     "statement_anchor_unique": (Statement, {"anchor": "same"}),
+    "error_report_status": (
+        ErrorReport,
+        {"status": "lost", "closed_at": MOMENT, "closed_by_name": "x"},
+    ),
+    "error_report_has_message": (ErrorReport, {"message": ""}),
+    "error_report_open_or_closed": (ErrorReport, {"closed_by_name": "Emil Editor"}),
+    "error_report_closed_has_no_address": (
+        ErrorReport,
+        {"status": "answered", "closed_at": MOMENT, "closed_by_name": "x", "email": "a@b.example"},
+    ),
+    "follower_email_unique": (Follower, {"email": "ada@hospital.example"}),
+    "follower_email_lower": (Follower, {"email": "Ada@hospital.example"}),
+    "follower_key_unique": (Follower, {"key": uuid.UUID(int=1)}),
+    "subscription_once": (Subscription, {"area": ""}),
+    "subscription_one_subject": (Subscription, {"area": "risks", "topic_id": 1}),
+    "subscription_area": (Subscription, {"area": "astrology"}),
+    "subscription_frequency": (Subscription, {"frequency": "hourly"}),
+    "notice_once": (Notice, {"event": None}),
+    "notice_sent_is_not_due": (Notice, {"sent_at": MOMENT, "due_at": MOMENT}),
     "therapy_category": (clinical.Therapy, {"category": "wish"}),
     "therapy_graft_origin": (clinical.Therapy, {"graft_origin": "wish"}),
     "therapy_donor_type": (clinical.Therapy, {"donor_type": "wish"}),

@@ -35,6 +35,12 @@ def text_of(client, path: str, status: int = 200) -> str:
     return " ".join(words.split())
 
 
+def inline_scripts(html: str) -> list[str]:
+    """Return all scripts of a page that are not files of the portal."""
+    return [tag for tag in re.findall(r"<script[^>]*>", html)
+            if not re.fullmatch(r'<script type="module" src="/static/[^"]+">', tag)]  # fmt: skip
+
+
 def new_edition(topic: Topic, **changes) -> None:
     """Publish a topic anew with some parts of its Document changed."""
     published = topic.editions.last().revision.document
@@ -51,7 +57,7 @@ def test_every_kind_has_a_page(client, kind):
 
     assert html.count("<h1") == 1
     assert "<h1>Graft</h1>" in html
-    assert f'<p class="kicker">{kind.capitalize()}</p>' in html
+    assert re.search(rf'<p class="kicker"><a href="[^"]+">{kind.capitalize()}</a>', html)
 
 
 def test_the_first_screen_says_that_nobody_reviewed_it(client):
@@ -60,7 +66,7 @@ def test_the_first_screen_says_that_nobody_reviewed_it(client):
     words = text_of(client, "/topics/graft/")
 
     assert "Not yet reviewed by a clinician." in words
-    assert "Edition 1 , published" in words
+    assert "Edition 1 published" in words
     assert "Review overdue since 31 January 2020" in words
 
 
@@ -301,7 +307,7 @@ def test_hostile_words_anywhere_stay_words(client, monkeypatch):
 
     for path in ("/topics/graft/", "/topics/graft/editions/", "/topics/", "/references/petit2002/"):
         html = client.get(path).content.decode()
-        assert "<script" not in html
+        assert inline_scripts(html) == []
         assert " style=" not in html
         assert "&lt;script&gt;" in html
 
@@ -322,7 +328,7 @@ def many(number: int) -> Topic:
 def test_the_queries_of_a_page_do_not_grow(client, django_assert_num_queries, number):
     topic = many(number)
     for path, queries in {"/topics/graft/": 2, "/topics/graft/editions/1/": 2,
-                          "/topics/graft/editions/": 2, "/topics/": 2, "/": 2}.items():  # fmt: skip
+                          "/topics/graft/editions/": 2, "/topics/": 2, "/": 3}.items():  # fmt: skip
         with django_assert_num_queries(queries):
             client.get(path)
 

@@ -69,6 +69,16 @@ class Portal:
         except (urllib.error.URLError, ConnectionError):
             return False
 
+    def children(self, word: bytes) -> list[int]:
+        """Return the processes that it started, of those whose command has the word."""
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        named = []
+        for child in map(int, found.split()):
+            with contextlib.suppress(FileNotFoundError):
+                if word in Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0"):
+                    named.append(child)
+        return named
+
     def is_gone(self) -> bool:
         return not is_taken(self.port) and not self.server.alive()
 
@@ -164,14 +174,25 @@ def test_killed_database_comes_back(var, tmp_path):
 
 def test_killed_web_server_ends_the_portal(var, tmp_path):
     with running(var, tmp_path) as portal:
-        children = Path(f"/proc/{portal.process.pid}/task/{portal.process.pid}/children")
-        for child in children.read_text().split():
-            if b"gunicorn" in Path(f"/proc/{child}/cmdline").read_bytes():
-                os.kill(int(child), signal.SIGKILL)
+        for child in portal.children(b"gunicorn"):
+            os.kill(child, signal.SIGKILL)
         assert portal.wait() == 1
         assert "The web server ended by itself" in portal.said
         assert "Traceback" not in portal.said
         assert portal.is_gone()
+
+
+def test_killed_mail_worker_is_started_again_and_ends_with_the_portal(var, tmp_path):
+    with running(var, tmp_path) as portal:
+        wait_until(lambda: portal.children(b"work"))
+        os.kill(portal.children(b"work")[0], signal.SIGKILL)
+        wait_until(lambda: "The mail worker ended by itself (exit code -9)" in portal.said)
+        wait_until(lambda: portal.children(b"work"))
+        (worker,) = portal.children(b"work")
+        assert portal.answers()
+    assert not Path(f"/proc/{worker}").exists()
+    assert portal.said.endswith("Stopping …\nStopped.\n")
+    assert "Traceback" not in portal.said
 
 
 NOTED = """

@@ -73,13 +73,26 @@ def test_drafts_of_every_kind_are_nowhere(client):
 
 def public_paths() -> list[str]:
     lists = ["topics", "therapies", "agents", "conditions", "complications", "references"]
-    paths = ["/", "/glossary/", "/about/", "/api/v1/statements/", "/api/v1/indications/"]
+    paths = ["/", "/glossary/", "/glossary/terms.json", "/about/", "/style/", "/map/",
+             "/whats-new/", "/whats-new/feed.atom", "/therapies/recovery/", "/follow/",
+             "/api/v1/statements/", "/api/v1/indications/"]  # fmt: skip
+    paths += [f"/{name}/compare/" for name in ("therapies", "agents", "conditions")]
     for name in lists:
         paths += [f"/{name}/", f"/api/v1/{name}/"]
     for slug in [*Kind.values, "relative"]:
+        paths += [
+            f"/topics/{slug}/evidence/",
+            f"/topics/{slug}/editions/1/changes/",
+            f"/topics/{slug}/editions/1/cite/",
+            f"/topics/{slug}/feed.atom",
+            f"/map/?topic={slug}",
+            f"/report/?topic={slug}",
+            f"/follow/?topic={slug}",
+        ]
         paths += [f"/topics/{slug}/", f"/topics/{slug}/editions/", f"/api/v1/topics/{slug}/",
                   f"/topics/{slug}/editions/1/", f"/api/v1/topics/{slug}/editions/1/",
                   f"/api/v1/topics/{slug}/editions/"]  # fmt: skip
+    paths += ["/therapies/compare/?t=therapy", "/agents/compare/?t=agent"]
     return [*paths, "/references/petit2002/", "/api/v1/references/petit2002/"]
 
 

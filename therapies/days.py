@@ -30,3 +30,12 @@ def start(from_day: int | None, to_day: int | None) -> int:
     if from_day is not None:
         return from_day
     return to_day - 1 if to_day is not None else 0
+
+
+def span(from_day: int | None, to_day: int | None) -> str:
+    """Return a window in few words, as “−8 to −1”, “until −8” or “from +365”."""
+    if from_day is None:
+        return "" if to_day is None else f"until {day(to_day)}"
+    if to_day is None:
+        return f"from {day(from_day)}"
+    return day(from_day) if from_day == to_day else f"{day(from_day)} to {day(to_day)}"

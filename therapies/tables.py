@@ -22,7 +22,7 @@ from therapies.choices import (
 )
 from therapies.days import start, window
 from topics.choices import Certainty
-from topics.tables import Cell, Row, Table
+from topics.tables import Cell, Row, Scale, ScaleItem, Table
 
 REGISTRY = "https://clinicaltrials.gov/study/"
 
@@ -65,13 +65,37 @@ def of_therapy(tables: dict, links) -> list[Table]:
     return [table for table in made if table.rows]
 
 
+def scales(made: list[Table]) -> list[Scale]:
+    """Return benefits and risks to be weighed side by side; nothing if one of them is missing."""
+    by_name = {table.name: table for table in made}
+    if not {"benefits", "risks"} <= by_name.keys():
+        return []
+    benefits, risks = by_name["benefits"], by_name["risks"]
+    return [
+        Scale("Benefits", [_weighed(row, "Result", "In whom", "Compared with")
+                           for row in benefits.rows], benefits.anchor),
+        Scale("Risks", [_weighed(row, "Frequency", "When") for row in risks.rows],
+              risks.anchor, is_risk=True),
+    ]  # fmt: skip
+
+
+def _weighed(row: Row, figure: str, *details: str) -> ScaleItem:
+    words = {cell.label: cell.text for cell in row.cells}
+    said = [
+        f"{'compared with: ' if label == 'Compared with' else ''}{words[label]}"
+        for label in details
+        if words.get(label)
+    ]
+    return ScaleItem(row.cells[0], words.get(figure, ""), "; ".join(said), row)
+
+
 def _what_is_done(tables: dict, links) -> list[Table]:
     return [
-        _table("agents", "Agents", _by_day(tables.get("agents", [])), [
+        _table("agents", "Agents", by_day(tables.get("agents", [])), [
             ("Agent", _topic("agent", links)), ("Role", _choice("role", AgentRole)),
             ("When", _when), ("Timing", _text("timing")), ("Note", _text("note")),
         ]),
-        _table("steps", "Course, day by day", _in_course(tables.get("steps", [])), [
+        _table("steps", "Course, day by day", in_course(tables.get("steps", [])), [
             ("Step", _text("title")), ("When", _when), ("Phase", _choice("phase", Phase)),
             ("What happens", _text("description")),
         ]),
@@ -80,7 +104,7 @@ def _what_is_done(tables: dict, links) -> list[Table]:
 
 def _what_comes_of_it(tables: dict, links) -> list[Table]:
     return [
-        _table("risks", "Risks", _by_day(tables.get("risks", [])), [
+        _table("risks", "Risks", by_day(tables.get("risks", [])), [
             ("Complication", _topic("complication", links)), ("When", _when),
             ("Frequency", _text("frequency")), ("Risk factors", _text("risk_factors")),
             ("Monitoring", _text("monitoring")), ("Prevention", _text("prevention")),
@@ -89,7 +113,7 @@ def _what_comes_of_it(tables: dict, links) -> list[Table]:
             ("Outcome", _text("outcome")), ("In whom", _text("population")),
             ("Result", _text("result")), ("Compared with", _text("comparator")),
         ]),
-        _table("milestones", "Recovery milestones", _by_day(tables.get("milestones", [])), [
+        _table("milestones", "Recovery milestones", by_day(tables.get("milestones", [])), [
             ("Cells", _choice("subset", CellSubset)), ("When", _when),
             ("Threshold", _text("threshold")), ("Graft", _choice("cell_source", CellSource)),
             ("Note", _text("note")),
@@ -125,7 +149,7 @@ def _table(name: str, title: str, rows: list[dict], columns: list[Column]) -> Ta
     return Table(name, title, [columns[n][0] for n in used], shown)
 
 
-def _by_day(rows: list[dict]) -> list[dict]:
+def by_day(rows: list[dict]) -> list[dict]:
     """Return rows by their first day, those without days last, otherwise in the editor's order."""
 
     def key(row):
@@ -135,7 +159,7 @@ def _by_day(rows: list[dict]) -> list[dict]:
     return sorted(rows, key=key)
 
 
-def _in_course(rows: list[dict]) -> list[dict]:
+def in_course(rows: list[dict]) -> list[dict]:
     """Return steps by day; one without days stands with its phase, before or after the infusion."""
     phases = list(Phase)
     infusion = phases.index(Phase.INFUSION)

@@ -3,7 +3,7 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from therapies import filters
+from therapies import filters, views
 from topics.choices import Kind
 from topics.views.topics import index
 
@@ -16,7 +16,22 @@ KINDS = {
 
 to_topic = RedirectView.as_view(pattern_name="topic", permanent=True)
 
-urlpatterns = [
-    path(f"{place}/", index, {"kind": kind, "filterset": filterset, "place": place}, name=place)
-    for place, (kind, filterset) in KINDS.items()
-] + [path(f"{place}/<slug:slug>/", to_topic) for place in KINDS]
+urlpatterns = (
+    [
+        path(f"{place}/", index, {"kind": kind, "filterset": filterset, "place": place}, name=place)
+        for place, (kind, filterset) in KINDS.items()
+    ]
+    + [
+        path(
+            f"{place}/compare/",
+            views.compare,
+            {"kind": kind, "place": place},
+            name=f"compare-{place}",
+        )
+        for place, (kind, _) in KINDS.items()
+    ]
+    + [
+        path("therapies/recovery/", views.recovery, name="recovery"),
+    ]
+    + [path(f"{place}/<slug:slug>/", to_topic) for place in KINDS]
+)

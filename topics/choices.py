@@ -11,6 +11,16 @@ class Kind(models.TextChoices):
     COMPLICATION = "complication", "Complication"
 
 
+# Where all topics of a kind are listed.
+INDEXES = {
+    Kind.OVERVIEW: "/topics/?kind=overview",
+    Kind.THERAPY: "/therapies/",
+    Kind.AGENT: "/agents/",
+    Kind.CONDITION: "/conditions/",
+    Kind.COMPLICATION: "/complications/",
+}
+
+
 class Area(models.TextChoices):
     BIOLOGY = "biology", "Stem cell biology"
     MOBILIZATION = "mobilization", "Mobilization and collection"
@@ -107,6 +117,17 @@ class Verdict(models.TextChoices):
     REQUEST_CHANGES = "request-changes", "Request changes"
 
 
+class ReportStatus(models.TextChoices):
+    OPEN = "open", "Open"
+    ANSWERED = "answered", "Answered"
+    DISMISSED = "dismissed", "Dismissed"
+
+
+class Frequency(models.TextChoices):
+    AT_ONCE = "at-once", "At once"
+    WEEKLY = "weekly", "Once a week"
+
+
 class EventKind(models.TextChoices):
     SUBMITTED = "submitted", "Submitted for review"
     REVIEWED = "reviewed", "Reviewed"
@@ -124,3 +145,13 @@ PUBLIC_EVENTS = [
     EventKind.REFERENCE_STATUS,
     EventKind.GLOSSARY,
 ]
+
+
+class Change(models.TextChoices):
+    """What a reader is told of an event."""
+
+    NEW_TOPIC = "new-topic", "New topic"
+    NEW_EDITION = "new-edition", "New edition"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+    NOTICE = "notice", "Notice about a publication"
+    GLOSSARY = "glossary", "Glossary"

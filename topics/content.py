@@ -67,11 +67,12 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
     found = len(contents)
     contents = {slug: made for slug, made in contents.items() if not _changed_here(slug, actor)}
     drafts = _load_drafts(contents, actor)
+    # Before the topics, which are the greater news.
+    terms = load_glossary(base / GLOSSARY, actor)
     changed = [topic for topic, revision in drafts if not _is_published(revision)]
     if changed:
         publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
-    terms = load_glossary(base / GLOSSARY, actor)
     report(f"Glossary: {terms} terms added or changed.")
     return [topic.slug for topic in changed]
 

@@ -1,5 +1,6 @@
-"""What topics and statements can be filtered by, on pages and in the API."""
+"""What topics, statements and news can be filtered by, on pages and in the API."""
 
+from datetime import UTC, datetime, time
 from typing import ClassVar
 
 import django_filters
@@ -18,9 +19,9 @@ from hsc_portal.filters import (
     facet_condition,
 )
 from references.filters import NamesForm, ReferenceKey, TopicName
-from topics.choices import Area, Certainty, CodeSystem, Kind, SectionKind
+from topics.choices import Area, Certainty, Change, CodeSystem, Kind, SectionKind
 from topics.listings import SEARCH_CONFIG
-from topics.models import ListedCode, Listing, Statement, StatementCitation
+from topics.models import Citation, Event, ListedCode, Listing, Statement, StatementCitation
 
 
 def web_search(words: str) -> SearchQuery:
@@ -159,3 +160,45 @@ class StatementFilter(django_filters.FilterSet):
         # A statement may cite one reference twice, in two places; it is still one statement.
         cited = StatementCitation.objects.filter(statement=OuterRef("pk"), reference__key__in=keys)
         return queryset.filter(Exists(cited))
+
+
+class NewsFilter(django_filters.FilterSet):
+    """Filters over the events that readers are told of (`topics.news.events`)."""
+
+    change = AnyOf(choices=Change.choices, label="What happened")
+    area = AnyOf(choices=Area.choices, method="by_area", label="Area of the topic")
+    kind = AnyOf(choices=Kind.choices, method="by_kind", label="Kind of topic")
+    since = django_filters.DateFilter(
+        method="by_since",
+        label="Since",
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Enter a day as year, month and day, like 2026-11-22."},
+    )
+
+    class Meta:
+        model = Event
+        fields: ClassVar[list[str]] = []
+
+    def by_area(self, queryset, name, values):
+        """Keep what concerns a topic of an area, or a publication that such a topic cites now."""
+        if not values:
+            return queryset
+        # Of a withdrawn topic nothing is listed, so its last Document is asked.
+        withdrawn = Q(topic__isnull=False, topic__listing__isnull=True)
+        return queryset.filter(
+            Q(topic__listing__areas__overlap=values)
+            | withdrawn & Q(document__areas__has_any_keys=values)
+            | Exists(_cited_now().filter(edition__listing__areas__overlap=values))
+        )
+
+    def by_kind(self, queryset, name, values):
+        cited = _cited_now().filter(edition__listing__kind__in=values)
+        return queryset.filter(Q(topic__kind__in=values) | Exists(cited)) if values else queryset
+
+    def by_since(self, queryset, name, day):
+        return queryset.filter(created_at__gte=datetime.combine(day, time(), UTC))
+
+
+def _cited_now():
+    return Citation.objects.filter(reference=OuterRef("reference"), edition__listing__isnull=False)

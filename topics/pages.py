@@ -4,12 +4,14 @@ A page is a pure function of its Reading, of whether its next review is overdue,
 own address, which a citation names.
 """
 
+from collections import Counter
+
 from django.utils import timezone
 
 from references import csl, shown
 from references.models import Reference
-from topics import numbering, rendering
-from topics.choices import Area, CodeSystem, Kind, Match, SectionKind
+from topics import documents, numbering, rendering
+from topics.choices import INDEXES, Area, Certainty, CodeSystem, Kind, Match, SectionKind
 from topics.models import Topic
 from topics.reading import Reading
 from topics.statements import Citation
@@ -31,12 +33,15 @@ def context(reading: Reading, origin: str) -> dict:
     document, listing = reading.document, reading.listing
     return {
         "edition": reading.edition,
-        "standing": _standing(reading),
+        "standing": standing(reading),
         "is_current": reading.is_current,
         "origin": origin,
         "slug": reading.slug,
         "document": document,
         "kind": Kind(document["kind"]),
+        "index": INDEXES[document["kind"]],
+        "compare": _compare(document["kind"], reading.slug),
+        "balance": _balance(document),
         "areas": [Area(area) for area in document.get("areas", [])],
         "next_review": reading.next_review,
         "is_overdue": is_overdue(reading),
@@ -47,13 +52,33 @@ def context(reading: Reading, origin: str) -> dict:
     }
 
 
-def _standing(reading: Reading) -> dict:
+def standing(reading: Reading) -> dict:
     """Return what became of an edition since it was made."""
     withdrawal = reading.withdrawal
     return {
         "current_number": reading.current_number,
         "withdrawn_at": withdrawal.at if withdrawal else None,
         "reason": withdrawal.reason if withdrawal else "",
+    }
+
+
+def _compare(kind: str, slug: str) -> str:
+    """Return where a topic is set beside others of its kind; overviews are not compared."""
+    return "" if kind == Kind.OVERVIEW else f"{INDEXES[kind]}compare/?t={slug}"
+
+
+def _balance(document: dict) -> dict:
+    """Return how sure the statements of a page are: how many of each certainty, and what is open.
+
+    The grades come in order, the surest first; those that no statement has are left out.
+    """
+    statements = list(documents.all_statements(document))
+    grades = Counter(one.get("certainty", Certainty.UNGRADED) for one in statements)
+    return {
+        "statements": len(statements),
+        "grades": [(grade, grades[grade]) for grade in Certainty if grades[grade]],
+        "awaiting": sum(one.get("awaiting_check", False) for one in statements),
+        "uncited": sum(not one.get("citations") for one in statements),
     }
 
 
@@ -75,11 +100,18 @@ def _body(reading: Reading) -> dict:
     )
     for row in rows:
         _write_sources(row, sources)
+    facts_shown = model.page_facts(document)
+    # A single fact needs no table.
+    is_single = len(facts_shown) == 1 and "references" not in model.FACTS
+    kicker = facts_shown.pop()[1] if is_single else ""
     return {
-        "facts": model.page_facts(document),
+        "facts": facts_shown,
+        "kicker": kicker,
         "facts_row": _facts_row(model, facts, sources),
         "key_points": _rendered(key_points, sources, links),
         "sections": _rendered(sections, sources, links),
+        "charts": model.page_charts(document, links),
+        "scales": model.page_scales(tables),
         "tables": tables,
         "references": _references(document, sources),
         "notices": _notices(sources),
@@ -144,7 +176,7 @@ def _references(document: dict, sources: rendering.Sources) -> list[dict]:
             "key": key,
             **shown.shown(sources.publications[key]),
             "places": places.get(key, []),
-            "notice": _notice(key, number, sources),
+            "notice": notice(key, number, sources),
         }
         for key, number in sources.numbers.items()
     ]
@@ -162,11 +194,11 @@ def _places(document: dict) -> dict[str, list[str]]:
 
 
 def _notices(sources: rendering.Sources) -> list[dict]:
-    found = [_notice(key, number, sources) for key, number in sources.numbers.items()]
+    found = [notice(key, number, sources) for key, number in sources.numbers.items()]
     return [notice for notice in found if notice]
 
 
-def _notice(key: str, number: int, sources: rendering.Sources) -> dict | None:
+def notice(key: str, number: int, sources: rendering.Sources) -> dict | None:
     """Return what readers must be told of a publication today, None if nothing is known."""
     flag = sources.flagged.get(key)
     return flag and {

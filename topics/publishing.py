@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from references.models import Reference
-from topics import anchors, documents, listings
+from topics import anchors, documents, following, listings
 from topics.choices import EventKind, Verdict
 from topics.editions import chain_hash, writers
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
@@ -140,7 +140,9 @@ def withdraw(topic: Topic, *, actor, reason: str) -> Event:
     if edition is None:
         raise NothingToDo(f"“{topic}” is not published.")
     listings.remove(topic)
-    return record(EventKind.WITHDRAWN, actor, topic=topic, edition=edition, note=reason)
+    event = record(EventKind.WITHDRAWN, actor, topic=topic, edition=edition, note=reason)
+    following.notify([event])
+    return event
 
 
 @transaction.atomic
@@ -181,13 +183,16 @@ def record_reference_status(
     reference.status, reference.status_on = status, on
     reference.status_notice, reference.status_source = notice, source
     reference.save()
-    return record(
+    event = record(
         EventKind.REFERENCE_STATUS,
         actor,
         reference=reference,
         note=notice,
         data={"key": reference.key, "before": before, "status": status},
     )
+    if status != before:
+        following.notify([event])
+    return event
 
 
 @transaction.atomic
@@ -251,7 +256,7 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
     editions = [_make_edition(topic, publisher, change_note, now, reviewed) for topic in topics]
     _refuse_links_to_drafts(editions)
     listings.write(editions)
-    for edition in editions:
+    events = [
         record(
             EventKind.PUBLISHED,
             publisher,
@@ -261,6 +266,9 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
             note=change_note,
             data={"number": edition.number, "digest": edition.digest},
         )
+        for edition in editions
+    ]
+    following.notify(events)
     return editions
 
 

@@ -11,11 +11,12 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from topics import documents
 from topics.choices import EventKind
@@ -48,6 +49,13 @@ _FIND = """
 """
 _FIND_CURRENT = _FIND.format(edition="edition.id = listing.edition_id")
 _FIND_NUMBER = _FIND.format(edition="edition.topic_id = topic.id AND edition.number = %s")
+_FIND_NUMBERS = _FIND.format(edition="edition.topic_id = topic.id AND edition.number = ANY(%s)")
+_FIND_AS_OF = _FIND.format(
+    edition="""edition.id = (SELECT past.id FROM topics_edition past
+        WHERE past.topic_id = topic.id AND past.published_at < %s
+        ORDER BY past.number DESC LIMIT 1)"""
+)
+_FIND_SEVERAL = _FIND_CURRENT.replace("address.slug = %s", "address.slug = ANY(%s)")
 
 # How often an answer is begun anew because somebody published while it was made.
 ATTEMPTS = 3
@@ -72,6 +80,20 @@ class Withdrawn(Exception):
 
     edition: Edition
     event: Event
+
+
+@dataclass
+class NotPublishedThen(Exception):
+    """The topic was published only after the day that was asked for, first in this edition."""
+
+    first: Edition
+
+
+@dataclass
+class WithdrawnThen(Exception):
+    """The topic was withdrawn at the end of the day asked for. `reading` is of the last edition."""
+
+    reading: "Reading"
 
 
 class Changed(Exception):
@@ -121,7 +143,10 @@ class Reading:
 
         Without that a page of now would be kept as the page of a moment ago.
         """
-        found = Edition.objects.select_related("revision", "topic__listing").get(pk=self.edition_id)
+        return self.fitting(_whole_editions().get(pk=self.edition_id))
+
+    def fitting(self, found: Edition) -> Edition:
+        """Return the edition that was read. Raises Changed if it does not fit what was found."""
         listing = getattr(found.topic, "listing", None)
         listed = (None, None, "", None)
         if listing:
@@ -171,6 +196,25 @@ class Reading:
         return f"{self.digest[:16]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
+class Readings(list[Reading]):
+    """The Readings of several topics, of one moment together. See `several`."""
+
+    @property
+    def is_steady(self) -> bool:
+        return all(reading.is_steady for reading in self)
+
+    @is_steady.setter
+    def is_steady(self, value: bool) -> None:
+        for reading in self:
+            reading.is_steady = value
+
+    def load(self) -> None:
+        """Read all editions with one query. Raises Changed if one does not fit what was found."""
+        editions = _whole_editions().in_bulk([reading.edition_id for reading in self])
+        for reading in self:
+            reading.edition = reading.fitting(editions[reading.edition_id])
+
+
 def steadily(find: Callable[[], Reading], answer: Callable[[Reading], T]) -> T:
     """Return what `answer` makes of the Reading that `find` finds, all of it of one moment.
 
@@ -202,6 +246,20 @@ def current(slug: str, kind: str | None = None) -> Reading:
     return found
 
 
+def several(slugs: list[str]) -> Readings:
+    """Return the current editions of several topics, in this order, with one query.
+
+    `load` reads their texts with another one. Raises NotPublished, naming the first address at
+    which there is no topic now: none was ever, or it was withdrawn or has moved.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_SEVERAL, [slugs])
+        found = {reading.listed_at: reading for reading in map(_reading, cursor.fetchall())}
+    if absent := [slug for slug in slugs if slug not in found]:
+        raise NotPublished(absent[0])
+    return Readings(found[slug] for slug in slugs)
+
+
 def edition(slug: str, number: int) -> Reading:
     """Return one edition of the topic at an address, for ever.
 
@@ -212,6 +270,43 @@ def edition(slug: str, number: int) -> Reading:
         raise NotPublished(slug)
     if found.listed_at and found.listed_at != slug:
         raise Moved(found.listed_at)
+    return found
+
+
+def editions(slug: str, earlier: int, later: int) -> Readings:
+    """Return two editions of the topic at an address, in this order, with one query.
+
+    `load` reads their texts with another one. Raises NotPublished for an unknown address or
+    number, and Moved.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_FIND_NUMBERS, [[earlier, later], slug])
+        found = {reading.number: reading for reading in map(_reading, cursor.fetchall())}
+    if not {earlier, later} <= found.keys():
+        raise NotPublished(slug)
+    if found[later].listed_at not in {None, slug}:
+        raise Moved(found[later].listed_at)
+    return Readings([found[earlier], found[later]])
+
+
+def as_of(slug: str, day: date) -> Reading:
+    """Return the edition that was current at the end of a day (UTC) at an address.
+
+    Raises NotPublished if nothing ever was, NotPublishedThen, WithdrawnThen, and Moved.
+    """
+    end = datetime.combine(day + timedelta(days=1), time(), UTC)
+    found = _find(_FIND_AS_OF, [end, slug])
+    if found is None:
+        raise NotPublished(slug)
+    if found.listed_at not in {None, slug}:
+        raise Moved(found.listed_at)
+    if found.edition_id is None:
+        first = Edition.objects.select_related("revision").order_by("number")
+        raise NotPublishedThen(first.filter(topic__published_slugs__slug=slug)[0])
+    if found.withdrawal and found.withdrawal.at < end:
+        # The event is this edition's own: one that took a later edition with the topic is later.
+        found.is_steady = False
+        raise WithdrawnThen(found)
     return found
 
 
@@ -245,11 +340,17 @@ def _find(query: str, values: list) -> Reading | None:
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         row = cursor.fetchone()
-    if row is None:
-        return None
+    return _reading(row) if row else None
+
+
+def _reading(row: tuple) -> Reading:
     *columns, at, reason, flagged = row
     warnings = {warning["key"]: _dated(warning) for warning in json.loads(flagged)}
     return Reading(*columns, Withdrawal(at, reason) if at else None, warnings)
+
+
+def _whole_editions() -> QuerySet[Edition]:
+    return Edition.objects.select_related("revision", "topic__listing")
 
 
 def _dated(warning: dict) -> dict:

@@ -32,13 +32,19 @@ def _all(models: dict[str, list[str]], *verbs: str) -> set[tuple[str, str]]:
 _READ = _all(DRAFT_MODELS, "view") | _all(HISTORY, "view") | _all(LIBRARY, "view")
 _WRITE = _READ | _all(DRAFT_MODELS, "add", "change") | _all(ROWS, "delete")
 _WRITE |= {("references", "add_reference"), ("topics", "submit_topic")}
+# They may hold an address to answer to, so they are for those who answer.
+REPORTS = _all({"topics": ["errorreport"]}, "view", "change")
+# How many follow what, without the addresses.
+FOLLOWING = _all({"topics": ["subscription", "notice"]}, "view")
 
 ROLES: dict[str, set[tuple[str, str]]] = {
     "Author": _WRITE,
     "Clinical reviewer": _READ | {("topics", "review_topic")},
     "Editor": _WRITE
     | _all(LIBRARY, "add", "change", "delete")
-    | {("topics", "publish_topic"), ("topics", "withdraw_topic")},
+    | {("topics", "publish_topic"), ("topics", "withdraw_topic")}
+    | REPORTS
+    | FOLLOWING,
     "Content loader": _WRITE
     | _all(LIBRARY, "add", "change")
     | {("topics", "publish_unreviewed_topic")},

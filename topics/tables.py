@@ -56,3 +56,23 @@ class Table:
     def anchor(self) -> str:
         # With an underscore, which no statement's name has.
         return f"table_{self.name}"
+
+
+@dataclass
+class ScaleItem:
+    """One thing on a scale: its name, its figure, and whose or against what. `row` has the rest."""
+
+    name: Cell
+    figure: str
+    detail: str
+    row: Row
+
+
+@dataclass
+class Scale:
+    """One of two lists that a reader weighs against each other. `anchor` leads to its table."""
+
+    title: str
+    items: list[ScaleItem]
+    anchor: str
+    is_risk: bool = False

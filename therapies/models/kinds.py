@@ -4,6 +4,7 @@ from django.db import models
 
 from references.models import Reference
 from therapies import grid, tables
+from therapies.charts import timeline
 from therapies.choices import (
     CellSource,
     ComplicationCategory,
@@ -73,6 +74,14 @@ class Therapy(Topic):
     @classmethod
     def page_tables(cls, document, links):
         return tables.of_therapy(document.get("tables", {}), links)
+
+    @classmethod
+    def page_scales(cls, made):
+        return tables.scales(made)
+
+    @classmethod
+    def page_charts(cls, document, links):
+        return timeline.of_therapy(document, links)
 
     @classmethod
     def listing_facets(cls, document):

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
@@ -97,6 +98,7 @@ class Step(Window, TherapyRow):
     """A step in the course of a therapy."""
 
     DOCUMENT_FIELDS = ("phase", "title", *Window.WINDOW, "description", *GRADED)
+    NAMED_BY = "title"
 
     therapy = models.ForeignKey(Therapy, models.CASCADE, related_name="steps")
     phase = models.CharField(max_length=14, choices=Phase)
@@ -285,6 +287,13 @@ class Indication(GradedRow):
             certainty_check("indication"),
             models.CheckConstraint(condition=~Q(source=""), name="indication_has_source"),
         ]
+
+    def clean(self):
+        super().clean()
+        letters = CATEGORIES.get(self.scheme, {})
+        if self.category and self.category not in letters:
+            message = f"{self.scheme} has no category {self.category}; it has {', '.join(letters)}."
+            raise ValidationError({"category": message})
 
     def __str__(self):
         return f"{self.disease}, {self.status}: {self.get_option_display()}"

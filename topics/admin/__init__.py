@@ -2,10 +2,10 @@
 
 from django.contrib import admin
 
-from topics.admin import glossary, history, references
+from topics.admin import following, glossary, history, references, reports
 from topics.admin.base import OverviewAdmin, TopicAdmin
 from topics.models import Topic
 
-__all__ = ["TopicAdmin", "glossary", "history", "references"]
+__all__ = ["TopicAdmin", "following", "glossary", "history", "references", "reports"]
 
 admin.site.register(Topic, OverviewAdmin)

@@ -1,11 +1,14 @@
 """The models of the heart of the portal, one file for each part of the way to the reader.
 
-`topic` holds the draft, `history` what never changes, `listing` what readers can find now.
+`topic` holds the draft, `history` what never changes, `listing` what readers can find now,
+`reports` what readers found wrong, and `following` who is to be told of what.
 """
 
+from topics.models.following import Follower, Notice, Subscription
 from topics.models.glossary import GlossaryTerm
 from topics.models.history import Citation, Edition, Event, PublishedSlug, Review, Revision
 from topics.models.listing import ListedCode, Listing, Statement, StatementCitation
+from topics.models.reports import ErrorReport, ReportSender
 from topics.models.rows import GradedRow, Row
 from topics.models.topic import Code, Relation, Section, Topic
 
@@ -13,18 +16,23 @@ __all__ = [
     "Citation",
     "Code",
     "Edition",
+    "ErrorReport",
     "Event",
+    "Follower",
     "GlossaryTerm",
     "GradedRow",
     "ListedCode",
     "Listing",
+    "Notice",
     "PublishedSlug",
     "Relation",
+    "ReportSender",
     "Review",
     "Revision",
     "Row",
     "Section",
     "Statement",
     "StatementCitation",
+    "Subscription",
     "Topic",
 ]

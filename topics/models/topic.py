@@ -19,6 +19,10 @@ from topics.models.rows import (
     save_checked,
 )
 
+UNVERIFIED_EXACT = (
+    "A code that was not found in a released table cannot be exact. Look it up, or call it related."
+)
+
 
 class Topic(models.Model):
     """The unit of the knowledge base: one page, of one kind.
@@ -103,6 +107,16 @@ class Topic(models.Model):
         """Return the topic that was ever published at an address, or whose draft has it."""
         published = cls.objects.filter(published_slugs__slug=slug).first()
         return published or cls.objects.filter(slug=slug).first()
+
+    @classmethod
+    def all_at(cls, slugs: set[str]) -> dict[str, "Topic"]:
+        """Return what `at` returns for each of many addresses, without those that have none."""
+        if not slugs:
+            return {}
+        drafts = {topic.slug: topic for topic in cls.objects.filter(slug__in=slugs)}
+        known = cls.objects.filter(published_slugs__slug__in=slugs)
+        known = known.annotate(address_then=F("published_slugs__slug"))
+        return drafts | {topic.address_then: topic for topic in known}
 
     @property
     def address(self) -> str:
@@ -189,6 +203,19 @@ class Topic(models.Model):
         return []
 
     @classmethod
+    def page_scales(cls, tables: list) -> list:
+        """Return what a page weighs side by side, made of its tables (`topics.tables.Scale`)."""
+        return []
+
+    @classmethod
+    def page_charts(cls, document: dict, links) -> list:
+        """Return what a page draws of the clinical tables: a list of `topics.charts.Chart`.
+
+        `links` is that of `page_tables`.
+        """
+        return []
+
+    @classmethod
     def refresh_derived(cls, listing, document: dict) -> None:
         """Rewrite the rows that a kind derives from its published Document, beside the listing."""
 
@@ -252,10 +279,7 @@ class Code(Row):
             models.CheckConstraint(
                 condition=Q(verified=True) | ~Q(match=Match.EXACT),
                 name="code_exact_only_if_verified",
-                violation_error_message=(
-                    "A code that was not found in a released table cannot be exact. "
-                    "Look it up, or call it related."
-                ),
+                violation_error_message=UNVERIFIED_EXACT,
             ),
         ]
 
@@ -268,6 +292,8 @@ class Code(Row):
         if not re.fullmatch(form, self.code):
             message = f"“{self.code}” is no code of {self.system}. One looks like {example}."
             raise ValidationError({"code": message})
+        if self.match == Match.EXACT and not self.verified:
+            raise ValidationError({"match": UNVERIFIED_EXACT})
 
     def to_document(self) -> dict:
         return {**super().to_document(), "match": str(self.match)}

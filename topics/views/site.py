@@ -3,24 +3,19 @@
 from itertools import groupby
 
 from django.db.models import Count, F, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from hsc_portal import pages
-from topics.choices import Area, Certainty, Kind
+from topics import journey
+from topics.choices import INDEXES, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
 
-LATEST = 8
-INDEXES = {
-    Kind.OVERVIEW: "/topics/?kind=overview",
-    Kind.THERAPY: "/therapies/",
-    Kind.AGENT: "/agents/",
-    Kind.CONDITION: "/conditions/",
-    Kind.COMPLICATION: "/complications/",
-}
+LATEST = 6
 PLURALS = {
     Kind.OVERVIEW: "Overviews",
     Kind.THERAPY: "Therapies",
@@ -39,8 +34,10 @@ def home(request):
         "place": "home",
         "counts": counts,
         "kinds": [(PLURALS[kind], INDEXES[kind], counts[kind]) for kind in Kind],
-        "areas": [(area, counts[area]) for area in Area],
+        "areas": [(area, AREA_WORDS[area], counts[area]) for area in Area],
         "grades": GRADES,
+        # Asked for by the template that shows it.
+        "journey": journey.stops,
         "latest": latest.only(
             "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
             "edition__change_note",
@@ -68,12 +65,35 @@ def count_topics() -> dict[str, int]:
 @require_safe
 def glossary(request):
     """All terms from A to Z. A topic is named only while it is published."""
-    terms = GlossaryTerm.objects.values(
+    letters = [(letter, list(group)) for letter, group in groupby(_terms(), _letter)]
+    return pages.answer("glossary.html", {"place": "glossary", "letters": letters})
+
+
+@require_safe
+def terms(request):
+    """The glossary as data, by which pages explain terms in place."""
+    told = [
+        {
+            "term": term["term"],
+            "anchor": f"term_{slugify(term['term'])}",
+            "names": [name for name in [term["abbreviation"], *term["variants"]] if name],
+            "definition": term["definition"],
+            "url": reverse("topic", args=[term["topic_slug"]]) if term["topic_slug"] else "",
+            "title": term["topic_title"] or "",
+        }
+        for term in _terms()
+    ]
+    headers = {"Cache-Control": pages.CACHE_CONTROL}
+    return JsonResponse(
+        told, safe=False, headers=headers, json_dumps_params={"ensure_ascii": False}
+    )
+
+
+def _terms():
+    return GlossaryTerm.objects.values(
         "term", "abbreviation", "variants", "definition",
         topic_slug=F("topic__listing__slug"), topic_title=F("topic__listing__title"),
     )  # fmt: skip
-    letters = [(letter, list(group)) for letter, group in groupby(terms, _letter)]
-    return pages.answer("glossary.html", {"place": "glossary", "letters": letters})
 
 
 def _letter(term: dict) -> str:
@@ -88,6 +108,12 @@ def about(request):
 
 
 @require_safe
+def style(request):
+    """What pages are built with, shown in use."""
+    return pages.answer("style.html", {"place": "style", "grades": GRADES, "colours": COLOURS})
+
+
+@require_safe
 def robots(request):
     lines = ["User-agent: *", f"Disallow: {reverse('admin:index')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
@@ -99,6 +125,27 @@ class Favicon(RedirectView):
     def get_redirect_url(self, *args, **kwargs):
         return static("favicon.svg")
 
+
+COLOURS = [
+    ("paper", "the page"), ("paper-raised", "what lies on it"), ("ink", "running text"),
+    ("ink-quiet", "what stands beside"), ("line", "parting lines"),
+    ("line-strong", "edges of fields"), ("accent", "links and actions"),
+    ("accent-paper", "what is pointed at"), ("caution", "unreviewed, uncited, overdue"),
+    ("grave", "withdrawn, retracted"), ("good", "reviewed"),
+]  # fmt: skip
+
+# What a reader finds in each area.
+AREA_WORDS = {
+    Area.BIOLOGY: "What stem cells are, and the niche that holds them.",
+    Area.MOBILIZATION: "Moving stem cells into the blood and collecting them.",
+    Area.TRANSPLANTATION: "Whose cells, for whom, in which steps.",
+    Area.CONDITIONING: "Making room: intensity, drugs, irradiation.",
+    Area.ENGRAFTMENT: "When counts and immunity return, and what slows them.",
+    Area.GENE_THERAPY: "Added and edited genes: products, results, monitoring.",
+    Area.RISKS: "Windows, warning signs, prevention, treatment.",
+    Area.CONDITIONS: "Which disease, which transplant, how well supported.",
+    Area.INFECTION: "Prophylaxis, vaccines, HIV, sepsis, COVID-19.",
+}
 
 # What GRADE means by each certainty, in the words of the portal.
 GRADES = [

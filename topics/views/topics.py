@@ -1,12 +1,23 @@
-"""Topics: their pages, editions and indexes."""
+"""Topics: their pages, of now and of before, and their indexes."""
 
+import re
+from datetime import date
 from functools import partial, wraps
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from hsc_portal.pages import CACHE_CONTROL, answer, answer_kept, answer_list, answer_once, html
+from hsc_portal.pages import (
+    CACHE_CONTROL,
+    answer,
+    answer_kept,
+    answer_list,
+    answer_once,
+    bad_values,
+    html,
+)
 from topics import pages, reading
 from topics.choices import Kind
 from topics.filters import TopicFilter
@@ -28,6 +39,7 @@ def finds_topic(view):
         except reading.Moved as moved:
             name = request.resolver_match.view_name
             address = reverse(name, kwargs={"slug": moved.slug, **rest})
+            address += f"?{query}" if (query := request.META["QUERY_STRING"]) else ""
             # Without this browsers would keep it for good, and go round if a name comes back.
             headers = {"Cache-Control": CACHE_CONTROL}
             return HttpResponsePermanentRedirect(address, headers=headers)
@@ -41,7 +53,9 @@ def finds_topic(view):
 
 @finds_topic
 def detail(request, slug):
-    """The current edition of a topic."""
+    """The current edition of a topic, or the one that was current on a day (`?as_of=`)."""
+    if "as_of" in request.GET:
+        return _as_of(request, slug)
     return _page(request, partial(reading.current, slug))
 
 
@@ -49,15 +63,6 @@ def detail(request, slug):
 def edition(request, slug, number):
     """One edition for ever, with a banner if it is not the current one."""
     return _page(request, partial(reading.edition, slug, number), is_permanent=True)
-
-
-@finds_topic
-def history(request, slug):
-    """All editions of a topic, newest first."""
-    editions = reading.history(slug)
-    title = reading.documents.read(editions[0].revision.document)["title"]
-    context = {"place": "topics", "slug": slug, "title": title, "editions": editions}
-    return answer("topics/history.html", context)
 
 
 @require_safe
@@ -69,16 +74,49 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     return answer_list(request, filters, "topics/list.html", context, OFFERED)
 
 
-def _page(request, find, *, is_permanent=False):
+def _as_of(request, slug: str):
+    """Return the page of the edition that was current at the end of a day, or why there is none."""
+    try:
+        day = _past_day(request.GET["as_of"])
+    except ValueError as error:
+        return bad_values({"as_of": [str(error)]})
+    try:
+        return _page(request, partial(reading.as_of, slug, day), as_of=day)
+    except reading.NotPublishedThen as error:
+        title = reading.documents.read(error.first.revision.document)["title"]
+        context = {"slug": slug, "title": title, "as_of": day, "edition": error.first}
+        return answer("topics/not_published_then.html", context, status=404)
+    except reading.WithdrawnThen as error:
+        found = error.reading
+        context = {"title": found.document["title"], "as_of": day, "reading": found}
+        return answer("topics/withdrawn_then.html", context, status=410)
+
+
+def _past_day(text: str) -> date:
+    """Return the day that `2026-11-22` names. Raises ValueError in words for the reader."""
+    form = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
+    try:
+        day = date.fromisoformat(text if form else "")
+    except ValueError:
+        raise ValueError("Enter a day as year, month and day, like 2026-11-22.") from None
+    if day > timezone.localdate():
+        raise ValueError("This day is still to come. Enter today or a day before.")
+    return day
+
+
+def _page(request, find, *, is_permanent=False, as_of: date | None = None):
     """Return the page of the edition that `find` finds."""
     origin = request.build_absolute_uri("/").rstrip("/")
 
     def answering(found: reading.Reading):
         def make() -> str:
-            shown = pages.context(found, origin)
-            return html("topics/detail.html", shown | {"is_permanent": is_permanent})
+            shown = pages.context(found, origin) | {"is_permanent": is_permanent, "as_of": as_of}
+            if as_of:
+                # It is found again at the address of its edition, and not at this one.
+                shown["is_current"] = False
+            return html("topics/detail.html", shown)
 
-        key = (is_permanent, *pages.key(found, origin))
+        key = (is_permanent, as_of, *pages.key(found, origin))
         return answer_kept(request, key, make) if found.is_steady else answer_once(make)
 
     return reading.steadily(find, answering)

@@ -1,0 +1,141 @@
+/* The knowledge map to explore: who points at a topic, or reaches it by keyboard, sees what it is
+   related to; buttons and keys change the size of the picture and move it. Without this script the
+   picture is a picture with links. */
+
+const frame = document.querySelector(".map-frame");
+const picture = frame?.querySelector(".map-picture");
+if (picture) {
+  showNeighbors();
+  moveAbout();
+}
+
+function showNeighbors() {
+  const spots = new Map([...picture.querySelectorAll(".spot")].map((s) => [s.dataset.spot, s]));
+  const curves = new Map([...spots.keys()].map((number) => [number, []]));
+  for (const curve of picture.querySelectorAll(".curve")) {
+    for (const end of curve.dataset.ends.split(" ")) curves.get(end).push(curve);
+  }
+  const said = document.querySelector(".map-said");
+  const unsaid = said.textContent;
+
+  function look(spot) {
+    for (const near of picture.querySelectorAll(".is-near")) near.classList.remove("is-near");
+    picture.classList.toggle("is-looking", Boolean(spot));
+    if (!spot) {
+      said.textContent = unsaid;
+      return;
+    }
+    spot.classList.add("is-near");
+    let seen = 0;
+    for (const curve of curves.get(spot.dataset.spot)) {
+      if (getComputedStyle(curve).display === "none") continue;
+      curve.classList.add("is-near");
+      seen += 1;
+      for (const end of curve.dataset.ends.split(" ")) spots.get(end).classList.add("is-near");
+    }
+    said.textContent = `${spot.getAttribute("aria-label")}: ${seen} relation${seen === 1 ? "" : "s"} shown.`;
+  }
+
+  const spotOf = (event) => event.target.closest?.(".spot");
+  // A fan has one topic in its middle, so there is nothing to tell apart.
+  if (frame.classList.contains("is-fan")) return;
+  picture.addEventListener("pointerover", (event) => look(spotOf(event) || focused()));
+  picture.addEventListener("pointerleave", () => look(focused()));
+  picture.addEventListener("focusin", (event) => look(spotOf(event)));
+  picture.addEventListener("focusout", () => look(null));
+  const focused = () => picture.querySelector(".spot:focus-visible");
+}
+
+function moveAbout() {
+  const STEP = 1.35;
+  const LARGEST = 6;
+  const PACE = 0.25;
+  let scale = 1;
+
+  /** Change the size and keep what is in the middle of the frame there. */
+  function resize(wanted) {
+    const next = Math.min(LARGEST, Math.max(1, wanted));
+    const x = (frame.scrollLeft + frame.clientWidth / 2) / picture.clientWidth;
+    const y = (frame.scrollTop + frame.clientHeight / 2) / picture.clientHeight;
+    scale = next;
+    frame.classList.toggle("is-larger", next > 1);
+    // Not larger than the frame: that is how it stands in the style sheet.
+    picture.style.inlineSize = next === 1 ? "" : `${next * 100}%`;
+    picture.style.maxInlineSize = next === 1 ? "" : "none";
+    frame.scrollLeft = x * picture.clientWidth - frame.clientWidth / 2;
+    frame.scrollTop = y * picture.clientHeight - frame.clientHeight / 2;
+    tellWhatCanBeDone();
+  }
+
+  /** What cannot be done is told and not taken away: a button that goes would take the focus along. */
+  function tellWhatCanBeDone() {
+    const wide = frame.scrollWidth > frame.clientWidth;
+    const high = frame.scrollHeight > frame.clientHeight;
+    const can = {
+      in: scale < LARGEST, out: scale > 1, fit: scale > 1,
+      left: wide, right: wide, up: high, down: high,
+    };
+    for (const button of tools.querySelectorAll("button")) {
+      button.setAttribute("aria-disabled", String(!can[button.dataset.do]));
+    }
+  }
+
+  const move = (x, y) =>
+    frame.scrollBy(x * PACE * frame.clientWidth, y * PACE * frame.clientHeight);
+  const acts = {
+    in: () => resize(scale * STEP),
+    out: () => resize(scale / STEP),
+    fit: () => resize(1),
+    left: () => move(-1, 0),
+    right: () => move(1, 0),
+    up: () => move(0, -1),
+    down: () => move(0, 1),
+  };
+  const tools = document.querySelector(".map-tools");
+  tools.hidden = false;
+  document.querySelector(".map-keys").hidden = false;
+  tellWhatCanBeDone();
+  addEventListener("resize", tellWhatCanBeDone);
+  tools.addEventListener("click", (event) => acts[event.target.dataset.do]?.());
+
+  const keys = {
+    "+": "in", "=": "in", "-": "out", 0: "fit",
+    ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down",
+  };
+  frame.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
+    // A picture that is all there leaves the arrows to the page.
+    if (event.key.startsWith("Arrow") && scale === 1) return;
+    event.preventDefault();
+    acts[keys[event.key]]();
+  });
+
+  // With a mouse the picture is dragged; fingers scroll it anyway.
+  let last = null;
+  let dragged = false;
+  frame.addEventListener("pointerdown", (event) => {
+    if (event.pointerType !== "mouse" || event.button !== 0 || scale === 1) return;
+    last = event;
+    dragged = false;
+  });
+  addEventListener("pointermove", (event) => {
+    if (!last) return;
+    frame.scrollBy(last.clientX - event.clientX, last.clientY - event.clientY);
+    dragged ||= Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) > 2;
+    frame.classList.toggle("is-dragged", dragged);
+    last = event;
+  });
+  addEventListener("pointerup", () => {
+    last = null;
+    frame.classList.remove("is-dragged");
+  });
+  // A link under the mouse is not meant at the end of a drag, nor dragged itself.
+  frame.addEventListener("click", (event) => {
+    if (dragged) event.preventDefault();
+    dragged = false;
+  });
+  frame.addEventListener("dragstart", (event) => event.preventDefault());
+
+  // A picture wider than the screen shows its middle first.
+  frame.scrollLeft = (picture.clientWidth - frame.clientWidth) / 2;
+}

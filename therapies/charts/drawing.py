@@ -1,0 +1,174 @@
+"""From bands of bars to SVG.
+
+Days run to the right. In the narrow form each label stands above its bar, so that all of it can be
+read on a phone without moving the picture; there the rows run downwards by day.
+
+The axis is left out of what screen readers are told, since each bar says its days in words. Each
+band is a list, and a bar that leads somewhere is a link; both come in the order of their days.
+"""
+
+from functools import cache
+
+from django.utils.safestring import SafeString
+
+from therapies.charts import layout, text
+from therapies.charts.layout import Band, Bar, Form, Placed, Shape, Stand
+from therapies.charts.scale import DayScale
+from therapies.charts.svg import element, group, joined, path
+from therapies.days import window
+
+HEADING, AXIS, CORNER = 26.0, 20.0, 3.0
+# How many rows a reader can follow from the axis; then it is drawn again.
+ROWS_BELOW_AN_AXIS = 7
+
+# The looks that have a pattern beside their colour, and what it is made of on a square of six.
+PATTERNS = {
+    "risk": '<path d="M-1 7L7 -1M-1 1L1 -1M5 7L7 5"/>',
+    "blood": '<path d="M0 3H6"/>',
+    "marrow": '<path d="M3 0V6"/>',
+    "cord": '<circle cx="3" cy="3" r="1.2"/>',
+}
+
+
+def both(name: str, bands: list[Band], scale: DayScale, label: str, *, wide=layout.WIDE):
+    """Return a chart in both forms, of which the style sheet shows the one that fits."""
+    return joined([draw(name, bands, scale, form, label) for form in (wide, layout.NARROW)])
+
+
+def draw(name: str, bands: list[Band], scale: DayScale, form: Form, label: str) -> SafeString:
+    """Return bands of bars along an axis of days.
+
+    `name` tells the chart from others on its page, `label` is what screen readers call it.
+    """
+    parts, y, since_axis = [_patterns(name, form)], 0.0, None
+    for band in bands:
+        rows, height = layout.rows(band.bars, scale, form)
+        has_axis = since_axis is None or since_axis + len(rows) > ROWS_BELOW_AN_AXIS
+        since_axis = len(rows) + (0 if has_axis else since_axis)
+        top = y + HEADING + (AXIS if has_axis else 0)
+        parts.append(_grid(scale, form, top, top + height, has_axis))
+        parts.append(_heading(band, y, form))
+        items = {
+            id(one.bar): _item(one, top + row.y, name, form) for row in rows for one in row.placed
+        }
+        listed = [items[id(bar)] for bar in band.bars]
+        parts.append(group(*listed, role="list", aria_label=band.title))
+        y = top + height + form.gap
+    return element(
+        "svg",
+        *parts,
+        class_=f"chart-picture chart-{form.name}",
+        viewBox=f"0 0 {round(form.width)} {round(y)}",
+        role="group",
+        aria_label=label,
+        font_size=form.size,
+    )
+
+
+@cache
+def _patterns(name: str, form: Form) -> SafeString:
+    """Return the patterns of a picture. One that is not shown lends none to the other."""
+    ground = element("rect", width=6, height=6, class_="chart-ground")
+    return element("defs", *[
+        element(
+            "pattern", ground, SafeString(shapes), id=f"{name}_{form.name}_{look}",
+            class_=f"chart-{look}", width=6, height=6, patternUnits="userSpaceOnUse",
+        )
+        for look, shapes in PATTERNS.items()
+    ])  # fmt: skip
+
+
+def _grid(scale: DayScale, form: Form, top: float, bottom: float, has_axis: bool) -> SafeString:
+    found = layout.ticks(scale, form)
+    lines = [(day, path("M", x, top - 5, "V", bottom)) for x, day, _ in found]
+    parts = [
+        element("path", d="".join(line for day, line in lines if day), class_="chart-line"),
+        element("path", d="".join(line for day, line in lines if not day), class_="chart-zero"),
+    ]
+    if has_axis:
+        parts += [
+            element(
+                "text", words, x=x, y=top - 10, class_="chart-tick" if day else "chart-infusion"
+            )
+            for x, day, words in found
+            if words
+        ]
+    return group(*parts, aria_hidden="true", font_size=form.tick_size, text_anchor="middle")
+
+
+def _heading(band: Band, y: float, form: Form) -> SafeString:
+    words = element(
+        "text", band.title, x=layout.EDGE, y=y + HEADING - 9, font_size=form.size + 2,
+        class_="chart-heading",
+    )  # fmt: skip
+    return element("a", words, href=band.address) if band.address else words
+
+
+def _item(one: Placed, y: float, name: str, form: Form) -> SafeString:
+    """Return a bar with its label, as one entry of its band's list."""
+    bar, height = one.bar, one.height(form)
+    pattern = f"url(#{name}_{form.name}_{bar.look})" if bar.look in PATTERNS else None
+    outline = _outline(one.shape, y + height - form.bar, form.bar)
+    drawn = [element("path", d=outline, class_="chart-bar", fill=pattern), _label(one, y, form)]
+    if bar.address:
+        # All of the row's height can be touched, not the bar alone.
+        touch = element(
+            "rect", x=one.left, y=y - form.gap / 2, width=one.right - one.left,
+            height=height + form.gap, class_="chart-touch",
+        )  # fmt: skip
+        drawn = [element("a", touch, *drawn, href=bar.address)]
+    # Nobody hovers where the narrow form is shown, and its label says the same.
+    told = [] if form.labels_above else _told(bar)
+    return group(*told, *drawn, role="listitem", class_=f"chart-{bar.look}")
+
+
+def _told(bar: Bar) -> list[SafeString]:
+    """Return what is said of a bar to who points at it."""
+    days = window(bar.from_day, bar.to_day)
+    title = element("title", f"{bar.title}: {days[0].lower()}{days[1:]}")
+    return [title, element("desc", bar.detail)] if bar.detail else [title]
+
+
+def _outline(shape: Shape, top: float, height: float) -> str:
+    """Return the path of a bar: a diamond for a single day, a tip at each end that goes on."""
+    left, right = shape.left, shape.right
+    middle, bottom = top + height / 2, top + height
+    if shape.is_point:
+        x = (left + right) / 2
+        return path("M", x, top, "L", right, middle, x, bottom, left, middle, "Z")
+    tip, bend = min(height / 2, right - left), min(CORNER, (right - left) / 2)
+    if shape.is_open_left:
+        start = path("M", left + tip, bottom, "L", left, middle, left + tip, top)
+    else:
+        start = path("M", left + bend, bottom, "Q", left, bottom, left, bottom - bend,
+                     "V", top + bend, "Q", left, top, left + bend, top)  # fmt: skip
+    if shape.is_open_right:
+        return start + path("H", right - tip, "L", right, middle, right - tip, bottom, "Z")
+    return start + path(
+        "H", right - bend, "Q", right, top, right, top + bend,
+        "V", bottom - bend, "Q", right, bottom, right - bend, bottom, "Z",
+    )  # fmt: skip
+
+
+def _label(one: Placed, y: float, form: Form) -> SafeString:
+    """Return the lines of a label on a plain ground; the days, which end it, are set apart."""
+    above = one.stand is Stand.ABOVE
+    middle = y + (form.line / 2 - 2 if above else form.bar / 2)
+    ground = "chart-ground" if one.stand is Stand.INSIDE else "chart-paper"
+    drawn = []
+    for line in one.lines:
+        words, days = line, ""
+        if line.endswith(one.bar.days):
+            words, days = line.removesuffix(one.bar.days), one.bar.days
+        wide = text.width(line, form.size)
+        drawn.append(element(
+            "rect", x=one.x - (wide if one.ends_at_x else 2), y=middle - form.size * 0.6,
+            width=wide + 2, height=form.size * 1.2, class_=ground,
+        ))  # fmt: skip
+        inside = [words, element("tspan", days, class_="chart-days")] if days else [words]
+        drawn.append(element(
+            "text", *inside, x=one.x, y=middle + form.size * 0.35,
+            text_anchor="end" if one.ends_at_x else None,
+        ))  # fmt: skip
+        middle += form.line
+    return joined(drawn)

@@ -1,0 +1,115 @@
+"""The page that sets the recovery of cells after all published therapies side by side."""
+
+from django.urls import reverse
+
+from references import shown
+from therapies.charts import recovery
+from therapies.choices import CellSource, CellSubset
+from therapies.days import start, window
+from topics import numbering, pages, reading, rendering
+from topics.choices import Certainty, Kind
+from topics.models import Listing
+from topics.reading import Reading, Readings
+from topics.statements import Citation
+from topics.tables import Cell, Row, Table
+
+NAME, TITLE = "milestones", "Windows of recovery in a table"
+COLUMNS = ["Cells", "Graft", "When", "Threshold", "Note", "Therapy"]
+
+
+def find() -> Readings:
+    """Return the therapies that give milestones, by title, with two queries.
+
+    Raises reading.Changed if one of them was withdrawn or renamed between the two.
+    """
+    has_rows = {"edition__revision__text__contains": '"milestones":['}
+    therapies = Listing.objects.filter(kind=Kind.THERAPY, **has_rows).order_by("title", "pk")
+    try:
+        return reading.several(list(therapies.values_list("slug", flat=True)))
+    except reading.NotPublished as error:
+        raise reading.Changed(str(error)) from error
+
+
+def key(found: Readings) -> tuple:
+    """Return all that decides what the page says."""
+    return ("recovery", *((one.edition_id, one.state, one.slug) for one in found))
+
+
+def context(found: Readings) -> dict:
+    """Return what the template is given: chart, table, references and what is to be told of them.
+
+    Reads the editions with one query.
+    """
+    found.load()
+    milestones = _milestones(found)
+    table = Table(NAME, TITLE, COLUMNS, [_row(*one) for one in milestones])
+    sources = rendering.Sources(
+        numbers=numbering.number(key for row in table.rows for key in row.references),
+        publications={item["id"]: item for one in found for item in one.document["references"]},
+        flagged={key: flag for one in found for key, flag in one.flagged.items()},
+    )
+    for row in table.rows:
+        _write_sources(row, sources)
+    references = [_reference(key, number, sources) for key, number in sources.numbers.items()]
+    bars = [(one.document["title"], _address(one), row) for one, row in milestones]
+    return {
+        "charts": recovery.of_milestones(bars, ("below", table.anchor)),
+        "table": table,
+        "references": references,
+        "notices": [item["notice"] for item in references if item["notice"]],
+    }
+
+
+def _milestones(found: Readings) -> list[tuple[Reading, dict]]:
+    """Return all milestones by cells, then by graft, then by day."""
+    cells, grafts = list(CellSubset), [*CellSource, ""]
+    every = [
+        (one, row) for one in found for row in one.document.get("tables", {}).get("milestones", [])
+    ]
+
+    def order(pair):
+        row = pair[1]
+        day = start(row.get("from_day"), row.get("to_day"))
+        return cells.index(row["subset"]), grafts.index(row.get("cell_source", "")), day
+
+    return sorted(every, key=order)
+
+
+def _address(one: Reading) -> str:
+    return f"{reverse('topic', args=[one.slug])}#table_milestones"
+
+
+def _row(one: Reading, row: dict) -> Row:
+    source = row.get("cell_source")
+    cells = [
+        Cell(CellSubset(row["subset"]).label),
+        Cell(CellSource(source).label if source else ""),
+        Cell(window(row.get("from_day"), row.get("to_day"))),
+        Cell(row.get("threshold", "")),
+        Cell(row.get("note", "")),
+        Cell(one.document["title"], address=_address(one)),
+    ]
+    for label, cell in zip(COLUMNS, cells, strict=True):
+        cell.label = label
+    return Row(
+        cells=cells,
+        certainty=row.get("certainty", Certainty.UNGRADED),
+        awaiting_check=row.get("awaiting_check", False),
+        references=row.get("references", []),
+    )
+
+
+def _write_sources(row: Row, sources: rendering.Sources) -> None:
+    row.citations = sources.citations(Citation(key) for key in row.references)
+    row.marks = rendering.marks(
+        row.certainty, row.awaiting_check, bool(row.references), sources.warnings(row.references)
+    )
+
+
+def _reference(key: str, number: int, sources: rendering.Sources) -> dict:
+    return {
+        "number": number,
+        "key": key,
+        **shown.shown(sources.publications[key]),
+        "notice": pages.notice(key, number, sources),
+    }

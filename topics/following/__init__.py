@@ -1,0 +1,224 @@
+"""Following by mail: who asks, who confirms, who stops, and who is told of what.
+
+    ask ─▶ (a mail with a link) ─▶ confirm ─▶ (mails about events) ─▶ stop
+
+Each function is one transaction. Mails are made and sent by tasks, so nobody who publishes or asks
+waits for a mail server. A task is queued in the transaction that gives rise to it: both are kept,
+or neither. What is said to whoever asks is the same whether an address is known or not.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils import timezone
+from django_tasks import task
+
+from topics import documents, throttle
+from topics.choices import EventKind, Frequency
+from topics.following import sending, tokens
+from topics.following.subjects import Subject
+from topics.models import Event, Follower, Listing, Notice, Subscription
+
+# Who asks for the same once more gets no second mail before this time is over.
+ASK_AGAIN = timedelta(minutes=10)
+TOLD = (EventKind.PUBLISHED, EventKind.WITHDRAWN, EventKind.REFERENCE_STATUS)
+# So many mails a day go to an address because somebody typed it.
+MAILS, A_DAY = 6, timedelta(days=1)
+# What was sent is remembered for as long as a task could be run again, and then some.
+REMEMBER_SENT = timedelta(days=30)
+WEEKLY_HOUR = 6
+BATCH = 1000
+
+
+class Stopped(Exception):
+    """The subscription is no more: it was stopped, or not confirmed in time."""
+
+
+@transaction.atomic
+def ask(email: str, subject: Subject, frequency: str) -> None:
+    """Note that an address would like to follow something, and send it a mail.
+
+    The mail holds the link that confirms, or says that the address follows this already.
+    """
+    if not throttle.allow("follow-address", email.strip().lower(), limit=MAILS, within=A_DAY):
+        # Nobody is to get more mails because somebody else types their address.
+        return
+    follower = _follower(email)
+    now = timezone.now()
+    subscription, is_new = Subscription.objects.get_or_create(
+        follower=follower,
+        topic_id=subject.topic_id,
+        area=subject.area,
+        defaults={"frequency": frequency, "asked_at": now},
+    )
+    if not is_new and not subscription.confirmed_at:
+        subscription.frequency, subscription.asked_at = frequency, now
+        subscription.save(update_fields=["frequency", "asked_at"])
+    if not subscription.notices.filter(event=None, created_at__gt=now - ASK_AGAIN).exists():
+        subscription.notices.filter(event=None).delete()
+        Notice.objects.create(subscription=subscription, due_at=now)
+        sending.deliver.enqueue()
+
+
+def find(purpose: str, token: str) -> list[Subscription]:
+    """Return the subscriptions that a link names and that are still there, perhaps none.
+
+    A link to one's own subscriptions names all that are confirmed. Raises tokens.BadToken.
+    """
+    key, numbers = tokens.read(purpose, token)
+    found = Subscription.objects.filter(follower__key=key).select_related("follower")
+    if purpose == tokens.YOURS:
+        return list(found.filter(confirmed_at__isnull=False))
+    return list(found.filter(pk__in=numbers))
+
+
+@transaction.atomic
+def confirm(token: str) -> Subscription:
+    """Make the subscription of a confirmation link count, and return it.
+
+    Raises tokens.BadToken, or Stopped if it is no more.
+    """
+    found = find(tokens.CONFIRM, token)
+    # Found again under a lock: it may be stopped, or be confirmed, at this very moment.
+    locked = Subscription.objects.select_for_update(of=("self",)).select_related("follower")
+    subscription = locked.filter(pk__in=[each.pk for each in found]).first()
+    if subscription is None:
+        raise Stopped
+    if subscription.confirmed_at is None:
+        subscription.confirmed_at = timezone.now()
+        subscription.save(update_fields=["confirmed_at"])
+    return subscription
+
+
+@transaction.atomic
+def stop(subscriptions: list[Subscription]) -> None:
+    """Delete subscriptions and all that was still to be sent for them.
+
+    The address goes with the last one.
+    """
+    followers = {each.follower_id for each in subscriptions}
+    list(Follower.objects.select_for_update().filter(pk__in=followers).order_by("pk"))
+    Subscription.objects.filter(pk__in=[each.pk for each in subscriptions]).delete()
+    _forget_followers(Follower.objects.filter(pk__in=followers))
+
+
+@transaction.atomic
+def stop_all(token: str) -> None:
+    """Delete all that the owner of a link follows, confirmed or not, and the address.
+
+    Raises tokens.BadToken.
+    """
+    key, _ = tokens.read(tokens.YOURS, token)
+    Follower.objects.filter(key=key).delete()
+
+
+def set_frequency(subscription: Subscription, frequency: str) -> None:
+    Subscription.objects.filter(pk=subscription.pk).update(frequency=frequency)
+
+
+def notify(events: list[Event]) -> None:
+    """Have the followers told of events, by one task. Called in the transaction of the events."""
+    if told := [event.pk for event in events if event.kind in TOLD]:
+        tell.enqueue(told)
+
+
+@task()
+def tell(event_ids: list[int]) -> int:
+    """Write down whom to tell of the events, and return how many notices that makes.
+
+    Done twice it does no more than done once.
+    """
+    events = Event.objects.filter(pk__in=event_ids).select_related("edition__revision")
+    written = sum(_write_notices(event) for event in events)
+    if written:
+        sending.deliver.enqueue()
+    return written
+
+
+@task()
+def forget() -> None:
+    """Delete what there is no reason any more to keep: above all addresses never confirmed."""
+    now = timezone.now()
+    late = now - tokens.LIFETIMES[tokens.CONFIRM]
+    with transaction.atomic():
+        Subscription.objects.filter(confirmed_at__isnull=True, asked_at__lt=late).delete()
+        _forget_followers(Follower.objects.all())
+    Notice.objects.filter(sent_at__lt=now - REMEMBER_SENT).delete()
+    throttle.forget()
+
+
+def _follower(email: str) -> Follower:
+    """Return the locked follower of an address, made if need be."""
+    email = email.strip().lower()
+    while True:
+        # By ON CONFLICT: a failed INSERT would write the address into the log of the database.
+        Follower.objects.bulk_create([Follower(email=email)], ignore_conflicts=True)
+        # None if the last subscription of the address was stopped at this moment.
+        if follower := Follower.objects.select_for_update().filter(email=email).first():
+            return follower
+
+
+def _forget_followers(followers: QuerySet[Follower]) -> None:
+    """Delete those of the followers who follow nothing. One who asks at this moment is left."""
+    idle = followers.filter(~Exists(Subscription.objects.filter(follower=OuterRef("pk"))))
+    locked = list(idle.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    Follower.objects.filter(pk__in=locked).delete()
+
+
+def _write_notices(event: Event) -> int:
+    now = timezone.now()
+    weekly = _next_weekly(now)
+    # Nobody should learn on Monday that what they did on Tuesday was wrong.
+    is_urgent = event.kind != EventKind.PUBLISHED
+    notices = [
+        Notice(
+            subscription_id=pk,
+            event=event,
+            due_at=weekly if frequency == Frequency.WEEKLY and not is_urgent else now,
+        )
+        for pk, frequency in _subscriptions(event).values_list("pk", "frequency")
+    ]
+    Notice.objects.bulk_create(notices, batch_size=BATCH, ignore_conflicts=True)
+    return len(notices)
+
+
+def _subscriptions(event: Event) -> QuerySet[Subscription]:
+    """Return one subscription of each follower who is to be told of an event and was not yet.
+
+    Of several it is the one that tells soonest, and then the narrowest.
+    """
+    topics, areas = _about(event)
+    told = Notice.objects.filter(event=event, subscription__follower=OuterRef("follower"))
+    is_everything = Q(topic__isnull=True, area="")
+    return (
+        Subscription.objects.filter(Q(topic__in=topics) | Q(area__in=areas) | is_everything)
+        .filter(~Exists(told), confirmed_at__lte=event.created_at)
+        .annotate(
+            patience=Case(When(frequency=Frequency.WEEKLY, then=1), default=0),
+            breadth=Case(
+                When(topic__isnull=False, then=0), When(is_everything, then=2), default=Value(1)
+            ),
+        )
+        .order_by("follower", "patience", "breadth", "pk")
+        .distinct("follower")
+    )
+
+
+def _about(event: Event) -> tuple[set[int], set[str]]:
+    """Return the topics and the areas whose followers an event concerns."""
+    if event.reference_id:
+        citing = Listing.objects.filter(edition__citations__reference=event.reference_id)
+        listings = list(citing.values_list("pk", "areas"))
+        topics = {pk for pk, _ in listings}
+        return topics, {area for _, areas in listings for area in areas}
+    document = documents.read(event.edition.revision.document)
+    return {event.topic_id}, set(document.get("areas", []))
+
+
+def _next_weekly(now: datetime) -> datetime:
+    """Return the next Monday morning."""
+    monday = (now - timedelta(days=now.weekday())).replace(
+        hour=WEEKLY_HOUR, minute=0, second=0, microsecond=0
+    )
+    return monday if monday > now else monday + timedelta(weeks=1)

@@ -1,0 +1,27 @@
+"""The evidence page of a topic: what it states by certainty, and what is open."""
+
+from functools import partial
+
+from hsc_portal.pages import answer_kept, answer_once, bad_values, html
+from topics import evidence, pages, reading
+from topics.views.topics import finds_topic
+
+
+@finds_topic
+def detail(request, slug):
+    """What the current edition rests on. `?show=` narrows it to a certainty or an open point."""
+    show = request.GET.get("show", "")
+    if show and show not in evidence.Show:
+        words = ", ".join(evidence.Show.values)
+        return bad_values({"show": [f"“{show}” cannot be shown. Choose one of: {words}."]})
+    origin = request.build_absolute_uri("/").rstrip("/")
+    return reading.steadily(partial(reading.current, slug), partial(_page, request, show, origin))
+
+
+def _page(request, show: str, origin: str, found: reading.Reading):
+    def make() -> str:
+        return html("topics/evidence.html", evidence.context(found, show) | {"origin": origin})
+
+    if not found.is_steady:
+        return answer_once(make)
+    return answer_kept(request, ("evidence", show, *pages.key(found, origin)), make)

@@ -1,0 +1,17 @@
+"""The knowledge map: all published topics and how they are related."""
+
+from django.views.decorators.http import require_safe
+
+from hsc_portal.pages import answer_kept, bad_values, html
+from topics.knowledge_map import graph, page
+
+
+@require_safe
+def detail(request):
+    """The whole map, or one topic and its neighbors with `?topic=`."""
+    found = graph.read()
+    form = page.MapForm(request.GET, found)
+    if not form.is_valid():
+        return bad_values({name: list(faults) for name, faults in form.errors.items()})
+    key = ("map", found.digest, *sorted((k, str(v)) for k, v in form.cleaned_data.items()))
+    return answer_kept(request, key, lambda: html("topics/map.html", page.context(found, form)))

@@ -1,0 +1,140 @@
+"""Reporting an error: a form that anybody can send, and the page that thanks.
+
+These pages are no reader's pages: the form sets a cookie against forged requests, and no cache may
+keep any of them.
+"""
+
+from django import forms
+from django.core import signing
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
+from django.urls import reverse
+from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from hsc_portal import pages
+from topics import reading, reporting, throttle
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
+HIDDEN = ("topic", "edition", "statement")
+_SALT = "topics.views.reports"
+
+TOO_FAST = (
+    "That was faster than a person usually is, so nothing was sent. If you are one, please wait a "
+    "few seconds and send it once more. Your text is kept below."
+)
+TOO_OLD = (
+    "This form was open for too long, so nothing was sent. Your text is kept below: please send "
+    "it once more."
+)
+TOO_MANY = (
+    f"Within one hour {reporting.LIMIT} reports came from your network, and more are not taken. "
+    "Your text is kept below: please send it in an hour, or copy it."
+)
+
+
+class Plain(forms.CharField):
+    """A text whose line ends count as one character each, as browsers count them."""
+
+    def to_python(self, value):
+        return super().to_python(value.replace("\r\n", "\n") if isinstance(value, str) else value)
+
+
+class ReportForm(forms.Form):
+    """What is wrong, where, and perhaps whom to answer."""
+
+    message = Plain(
+        max_length=reporting.LONGEST_MESSAGE,
+        error_messages={
+            "required": "Say what is wrong.",
+            "max_length": "This is too long: %(show_value)d of at most %(limit_value)d characters.",
+        },
+    )
+    where = forms.CharField(
+        max_length=300,
+        required=False,
+        error_messages={"max_length": "Say where it is in at most %(limit_value)d characters."},
+    )
+    email = forms.EmailField(
+        max_length=254,
+        required=False,
+        error_messages={"invalid": "This is no mail address. It looks like name@hospital.org."},
+    )
+    # No person sees this field; programs that fill in whatever they find give themselves away.
+    website = forms.CharField(required=False)
+
+    def clean_website(self):
+        if self.cleaned_data["website"]:
+            raise forms.ValidationError("Leave this field empty and send the form once more.")
+        return ""
+
+
+@sensitive_post_parameters()
+@csrf_protect
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request):
+    """Ask what is wrong; the address may name the topic, its edition and a statement."""
+    given = request.POST if request.method == "POST" else request.GET
+    try:
+        about = _about(given)
+    except reading.NotPublished:
+        topic, edition = given.get("topic", ""), given.get("edition", "")
+        named = f"“{topic}”, edition “{edition}”" if edition else f"“{topic}”"
+        return pages.bad_values({"topic": [f"Nothing was ever published as {named}."]})
+    if request.method == "POST":
+        return _send(request, ReportForm(request.POST), about)
+    return _page(request, ReportForm(), about, reporting.new_form())
+
+
+def _about(given) -> reporting.Place | None:
+    """Return the place that a form or an address names. Raises NotPublished."""
+    topic, edition, statement = (given.get(name, "") for name in HIDDEN)
+    if not topic:
+        return None
+    if edition and not (edition.isascii() and edition.isdigit() and len(edition) < 10):
+        raise reading.NotPublished(topic)
+    return reporting.place(topic, int(edition) if edition else None, statement)
+
+
+def _send(request, form: ReportForm, about: reporting.Place | None) -> HttpResponse:
+    """Take a report, or show the form again with all that was written."""
+    carried = request.POST.get("form", "")
+    try:
+        name = reporting.read_form(carried)
+        if not form.is_valid():
+            return _page(request, form, about, carried, status=400)
+        told = form.cleaned_data
+        sent = reporting.send(
+            form=name, sender=throttle.sender(request), about=about, message=told["message"],
+            email=told["email"], where=told["where"],
+        )  # fmt: skip
+    except reporting.TooFast:
+        return _again(request, form, about, TOO_FAST)
+    except reporting.TooOld:
+        return _again(request, form, about, TOO_OLD)
+    except reporting.TooMany:
+        return _again(request, form, about, TOO_MANY, status=429)
+    number = signing.dumps(sent.pk, salt=_SALT)
+    return HttpResponseRedirect(reverse("report_sent", args=[number]), status=303, headers=PRIVATE)
+
+
+def _again(request, form: ReportForm, about, why: str, status: int = 400) -> HttpResponse:
+    form.add_error(None, why)
+    return _page(request, form, about, reporting.new_form(), status=status)
+
+
+def _page(request, form: ReportForm, about, carried: str, status: int = 200) -> HttpResponse:
+    context = {"form": form, "about": about, "carried": carried, "csrf_token": get_token(request)}
+    context["longest"] = reporting.LONGEST_MESSAGE
+    return HttpResponse(pages.html("report/form.html", context), status=status, headers=PRIVATE)
+
+
+@require_safe
+def sent(request, token):
+    """Thank for a report, and say its number."""
+    try:
+        number = signing.loads(token, salt=_SALT)
+    except signing.BadSignature as error:
+        raise Http404("There is no such report.") from error
+    return HttpResponse(pages.html("report/sent.html", {"number": number}), headers=PRIVATE)
