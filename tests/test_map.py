@@ -237,3 +237,10 @@ def test_it_can_be_explored(live_server, topics):
 
         page.click(".spot[aria-label=Leukemia]")
         assert page.url.endswith("/topics/leukemia/")
+
+
+def test_an_address_that_no_topic_can_have_is_refused_in_words(client):
+    for odd in ("a%00b", "%2e%2e", "Ä"):
+        response = client.get(f"/map/?topic={odd}")
+        assert response.status_code == 400
+        assert "No topic is published as" in response.content.decode()

@@ -62,10 +62,17 @@ function showBanner() {
   box.append(told, button);
   place.replaceChildren(box);
   place.hidden = false;
-  addEventListener("online", () => {
+  const offer = () => {
     why.textContent = ` ${WORDS.reachable} `;
     button.textContent = WORDS.reload;
+  };
+  addEventListener("online", offer);
+  navigator.serviceWorker?.addEventListener("message", ({ data }) => {
+    // What was withdrawn must not stay on the screen.
+    if (data.answered === 410 || data.answered === 404) location.reload();
+    else if (data.answered < 500) offer();
   });
+  navigator.serviceWorker?.startMessages();
 }
 
 function showStar(place, path, isStarred) {

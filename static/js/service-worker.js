@@ -123,7 +123,7 @@ async function otherPage(request) {
 async function topicPage(event) {
   const path = new URL(event.request.url).pathname;
   const asked = fetch(event.request);
-  const noted = asked.then((answer) => note(path, answer.clone()));
+  const noted = asked.then((answer) => note(path, answer.clone()).then(() => answer.status));
   event.waitUntil(noted.catch(() => {}));
   const kept = await find(path);
   try {
@@ -131,8 +131,17 @@ async function topicPage(event) {
     // Not being able to answer is no answer.
     return kept && answer.status >= 500 ? shown(kept.copy) : answer;
   } catch {
-    return kept ? shown(kept.copy) : otherPage(event.request);
+    if (!kept) return otherPage(event.request);
+    // The answer may come while the copy is read, and say that it is withdrawn.
+    event.waitUntil(noted.then((status) => tell(event.resultingClientId, status)).catch(() => {}));
+    return shown(kept.copy);
   }
+}
+
+/** Tell a page that shows a kept copy that the portal has answered after all. */
+async function tell(id, status) {
+  const page = await self.clients.get(id);
+  page?.postMessage({ answered: status });
 }
 
 /** Return what was asked for. With a copy at hand, throw if that takes too long. */
@@ -218,7 +227,8 @@ function remove(path, status) {
   return inTurn(async () => {
     const kept = await find(path);
     if (!kept) return;
-    await (await caches.open(kept.name)).delete(path);
+    // Both, since a star may have been set or taken meanwhile: nothing withdrawn may stay behind.
+    for (const name of [STARRED, VISITED]) await (await caches.open(name)).delete(path);
     const one = { path, ...described(kept.copy), withdrawn: status === 410, at: now() };
     await writeRemoved([one, ...(await readRemoved())].slice(0, MOST_REMOVED));
   });
@@ -288,8 +298,13 @@ async function check(path) {
     const confirmed = new Headers(kept.copy.headers);
     confirmed.set("Kept-At", now());
     const copy = new Response(await kept.copy.text(), { headers: confirmed });
-    // In its place: being checked is not being visited.
-    await inTurn(async () => (await caches.open(kept.name)).put(path, copy));
+    // In its place: being checked is not being visited. It may have been moved or dropped since.
+    await inTurn(async () => {
+      const still = await find(path);
+      if (still && still.copy.headers.get("Kept-ETag") === etag) {
+        await (await caches.open(still.name)).put(path, copy);
+      }
+    });
   } else if (answer.ok && at.pathname !== path) {
     await inTurn(async () => (await caches.open(kept.name)).delete(path));
     if (isTopic(at)) await keep(at.pathname, answer, kept.name);

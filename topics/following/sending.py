@@ -23,7 +23,8 @@ from topics.models import Follower, Notice
 logger = logging.getLogger(__name__)
 
 # After the first failed try, the second, and so on; then it is given up, some five days later.
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 30)] + [
+# Meanwhile the mails are taken, so the shortest is longer than a slow server needs for all of them.
+PAUSES = [timedelta(minutes=minutes) for minutes in (10, 15, 30)] + [
     timedelta(hours=hours) for hours in (2, 6, 12, 24, 24, 48)
 ]
 # From this many failed tries on administrators should know.

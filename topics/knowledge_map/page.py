@@ -1,5 +1,7 @@
 """From the graph to its page: the picture, the list and the form that chooses what they show."""
 
+import re
+
 from django import forms
 
 from topics.choices import INVERSE_LABELS, Kind, RelationKind
@@ -7,6 +9,8 @@ from topics.knowledge_map import fan, ring
 from topics.knowledge_map.drawing import MARKS
 from topics.knowledge_map.graph import KINDS, RELATIONS, Graph, Node
 from topics.models import PublishedSlug
+
+SLUG = re.compile(r"[a-z0-9-]+")
 
 
 class TopicField(forms.ChoiceField):
@@ -18,7 +22,7 @@ class TopicField(forms.ChoiceField):
 
     def to_python(self, value):
         slug = super().to_python(value)
-        if slug and not self.valid_value(slug):
+        if slug and not self.valid_value(slug) and SLUG.fullmatch(slug):
             known = PublishedSlug.objects.filter(slug=slug, topic__listing__isnull=False)
             return known.values_list("topic__listing__slug", flat=True).first() or slug
         return slug
