@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from references.models import Reference
-from topics import documents, publishing, roles
+from topics import documents, publishing
 from topics.choices import Verdict
 
 DUHRSEN = {
@@ -30,8 +30,6 @@ PETIT = {
 
 def user(username: str, role: str | None = None, **fields):
     """Return the user of a name, created in a role's group if need be."""
-    if not Group.objects.exists():  # emptied by a test with real transactions
-        roles.install()
     first, _, last = username.partition(".")
     person, created = get_user_model().objects.get_or_create(
         username=username,

@@ -4,6 +4,7 @@ import contextlib
 
 import pytest
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from hsc_portal import database
 
@@ -31,3 +32,18 @@ def django_db_setup(django_db_setup, django_db_blocker):
     """
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO CURRENT_USER")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    """Give the roles back after a test with real transactions, which empties all tables."""
+    result = yield
+    marked = any(mark.kwargs.get("transaction") for mark in item.iter_markers("django_db"))
+    asked = {"transactional_db", "live_server"}.intersection(getattr(item, "fixturenames", ()))
+    # After the last test the database itself is gone.
+    if nextitem and (marked or asked):
+        from topics import roles
+
+        with item.config.stash[blocking_manager_key].unblock():
+            roles.install()
+    return result

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from references.models import Partner, Reference
-from topics import documents, publishing, roles
+from topics import documents, publishing
 from topics.models import Topic
 
 LONG_AGO, FAR_AHEAD = "2020-01-31", "2999-12-31"
@@ -14,8 +14,6 @@ LONG_AGO, FAR_AHEAD = "2020-01-31", "2999-12-31"
 
 def person(name: str, *groups: str):
     """Return the member of the team of that name, with these roles."""
-    if not Group.objects.exists():  # emptied by a test with real transactions
-        roles.install()
     user, _ = get_user_model().objects.get_or_create(username=name, defaults={"first_name": name})
     user.groups.add(*Group.objects.filter(name__in=groups))
     return get_user_model().objects.get(pk=user.pk)
