@@ -135,6 +135,7 @@ def test_the_contents_follow_the_scroll(chromium, site):
     page.locator("#about_this_page").scroll_into_view_if_needed()
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_selector("[data-contents] [aria-current]")
+    assert page.locator("[data-contents] [aria-current]").count() == 1
     page.close()
 
 
