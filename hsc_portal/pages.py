@@ -68,6 +68,11 @@ class GZip(GZipMiddleware):
         return response
 
 
+def origin(request: HttpRequest) -> str:
+    """Return the portal's own address as it was asked for, without a slash at the end."""
+    return request.build_absolute_uri("/").rstrip("/")
+
+
 def html(template: str, context: dict | None = None) -> str:
     """Return a template as text. Without a request no context processor runs."""
     return render_to_string(template, context or {})

@@ -34,6 +34,15 @@ def django_db_setup(django_db_setup, django_db_blocker):
         cursor.execute("GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO CURRENT_USER")
 
 
+@pytest.fixture(scope="module")
+def chromium():
+    """A real browser for the tests of one file."""
+    from tests import browsing
+
+    with browsing.browser() as found:
+        yield found
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item, nextitem):
     """Give the roles back after a test with real transactions, which empties all tables."""

@@ -1,11 +1,9 @@
 """The portal in a real browser: accessible, narrow enough, within its policy, by keyboard."""
 
 import os
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from tests import clinic
 from topics import publishing
@@ -33,16 +31,6 @@ PAGES = [
     "/style/",
     "/no-such-page/",
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browsing import browser
 from django.test import Client
 from following_data import ADDRESS, follower, link, sent, tables_that_hold
 
@@ -173,12 +172,6 @@ def test_an_administrator_sees_mails_in_trouble_and_has_them_sent_again():
 
 
 # In a browser
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with browser() as found:
-        yield found
 
 
 @pytest.mark.django_db(transaction=True)

@@ -1,12 +1,11 @@
 """Reading without the network in a real browser: what is kept, for how long, and what is told."""
 
 import os
-import shutil
 import time
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from hsc_portal import pages
 from references.models import Reference
@@ -27,16 +26,6 @@ ASK = """async (question) => {
     active.postMessage(question, [port2]);
   });
 }"""
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

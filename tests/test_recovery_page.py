@@ -1,11 +1,9 @@
 """The page that compares the recovery of cells: what it says, keeps and costs, and in a browser."""
 
 import os
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from tests import clinic
 from tests.pages_data import publication, retract, unreviewed, withdraw
@@ -82,16 +80,6 @@ def test_the_queries_of_the_recovery_page_do_not_grow(client, django_assert_num_
 
 
 # In a browser.
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

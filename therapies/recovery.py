@@ -2,7 +2,6 @@
 
 from django.urls import reverse
 
-from references import shown
 from therapies.charts import recovery
 from therapies.choices import CellSource, CellSubset
 from therapies.days import start, window
@@ -10,7 +9,6 @@ from topics import numbering, pages, reading, rendering
 from topics.choices import Certainty, Kind
 from topics.models import Listing
 from topics.reading import Reading, Readings
-from topics.statements import Citation
 from topics.tables import Cell, Row, Table
 
 NAME, TITLE = "milestones", "Windows of recovery in a table"
@@ -49,8 +47,8 @@ def context(found: Readings) -> dict:
         flagged={key: flag for one in found for key, flag in one.flagged.items()},
     )
     for row in table.rows:
-        _write_sources(row, sources)
-    references = [_reference(key, number, sources) for key, number in sources.numbers.items()]
+        pages.write_sources(row, sources)
+    references = pages.references(sources, {})
     bars = [(one.document["title"], _address(one), row) for one, row in milestones]
     return {
         "charts": recovery.of_milestones(bars, ("below", table.anchor)),
@@ -97,19 +95,3 @@ def _row(one: Reading, row: dict) -> Row:
         awaiting_check=row.get("awaiting_check", False),
         references=row.get("references", []),
     )
-
-
-def _write_sources(row: Row, sources: rendering.Sources) -> None:
-    row.citations = sources.citations(Citation(key) for key in row.references)
-    row.marks = rendering.marks(
-        row.certainty, row.awaiting_check, bool(row.references), sources.warnings(row.references)
-    )
-
-
-def _reference(key: str, number: int, sources: rendering.Sources) -> dict:
-    return {
-        "number": number,
-        "key": key,
-        **shown.shown(sources.publications[key]),
-        "notice": pages.notice(key, number, sources),
-    }

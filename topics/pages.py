@@ -99,7 +99,7 @@ def _body(reading: Reading) -> dict:
         flagged=reading.flagged,
     )
     for row in rows:
-        _write_sources(row, sources)
+        write_sources(row, sources)
     facts_shown = model.page_facts(document)
     # A single fact needs no table.
     is_single = len(facts_shown) == 1 and "references" not in model.FACTS
@@ -113,7 +113,7 @@ def _body(reading: Reading) -> dict:
         "charts": model.page_charts(document, links),
         "scales": model.page_scales(tables),
         "tables": tables,
-        "references": _references(document, sources),
+        "references": references(sources, _places(document)),
         "notices": _notices(sources),
     }
 
@@ -135,7 +135,8 @@ def _rendered(sections: list[dict], sources, links) -> list[dict]:
     ]
 
 
-def _write_sources(row: Row, sources: rendering.Sources) -> None:
+def write_sources(row: Row, sources: rendering.Sources) -> None:
+    """Write what a row rests on, and how sure it is, as it is shown on a page."""
     row.citations = sources.citations(Citation(key) for key in row.references)
     row.marks = rendering.marks(
         row.certainty, row.awaiting_check, bool(row.references), sources.warnings(row.references)
@@ -152,7 +153,7 @@ def _facts_row(model: type[Topic], facts: dict, sources: rendering.Sources) -> R
         awaiting_check=facts.get("awaiting_check", False),
         references=facts.get("references", []),
     )
-    _write_sources(row, sources)
+    write_sources(row, sources)
     return row
 
 
@@ -167,9 +168,11 @@ def _code(code: dict) -> dict:
     }
 
 
-def _references(document: dict, sources: rendering.Sources) -> list[dict]:
-    """Return the publications of a page in the order of their numbers."""
-    places = _places(document)
+def references(sources: rendering.Sources, places: dict[str, list[str]]) -> list[dict]:
+    """Return the publications of a page in the order of their numbers.
+
+    `places` has by key the places in a publication that the page cites.
+    """
     return [
         {
             "number": number,

@@ -5,7 +5,6 @@ References are numbered over the whole page, in the order in which a reader meet
 
 from django.urls import reverse
 
-from references import shown
 from therapies.compare import clinical
 from therapies.compare.lines import Entry, Group, different
 from topics import numbering, pages, rendering
@@ -32,7 +31,7 @@ def context(readings: Readings, *, only_differences: bool) -> dict:
     sources = _sources(readings, entries)
     for entry in entries:
         _write_sources(entry, sources)
-    references = [_reference(key, number, sources) for key, number in sources.numbers.items()]
+    references = pages.references(sources, {})
     return {
         "topics": [_head(reading) for reading in readings],
         "groups": groups,
@@ -80,12 +79,3 @@ def _write_sources(entry: Entry, sources: rendering.Sources) -> None:
         bool(keys),
         sources.warnings(keys),
     )
-
-
-def _reference(key: str, number: int, sources: rendering.Sources) -> dict:
-    return {
-        "number": number,
-        "key": key,
-        **shown.shown(sources.publications[key]),
-        "notice": pages.notice(key, number, sources),
-    }

@@ -6,6 +6,7 @@ from functools import partial
 from django.http import Http404, HttpResponse
 
 from hsc_portal.pages import answer_kept, answer_once, html
+from hsc_portal.pages import origin as origin_of
 from references.exports import FORMATS
 from topics import citing, pages, reading
 from topics.views.topics import finds_topic
@@ -65,7 +66,7 @@ def _file(request, slug: str, number: int, ending: str, name: str, items: Callab
 
 def _answer(request, slug: str, number: int, name: str, make: Callable) -> HttpResponse:
     """Return what `make` makes of an edition and of the portal's address, of one moment."""
-    origin = request.build_absolute_uri("/").rstrip("/")
+    origin = origin_of(request)
 
     def answering(found: reading.Reading) -> HttpResponse:
         key = (name, origin, found.edition_id, found.state)

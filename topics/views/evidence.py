@@ -3,6 +3,7 @@
 from functools import partial
 
 from hsc_portal.pages import answer_kept, answer_once, bad_values, html
+from hsc_portal.pages import origin as origin_of
 from topics import evidence, pages, reading
 from topics.views.topics import finds_topic
 
@@ -14,7 +15,7 @@ def detail(request, slug):
     if show and show not in evidence.Show:
         words = ", ".join(evidence.Show.values)
         return bad_values({"show": [f"“{show}” cannot be shown. Choose one of: {words}."]})
-    origin = request.build_absolute_uri("/").rstrip("/")
+    origin = origin_of(request)
     return reading.steadily(partial(reading.current, slug), partial(_page, request, show, origin))
 
 

@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from hsc_portal.pages import answer, answer_kept, answer_once, bad_values, html
+from hsc_portal.pages import origin as origin_of
 from references import csl
 from references.models import Reference
 from topics import reading
@@ -33,7 +34,7 @@ def changes(request, slug, number):
         earlier = _earlier(request.GET.get("from"), number)
     except ValueError as error:
         return bad_values({"from": [str(error)]})
-    origin = request.build_absolute_uri("/").rstrip("/")
+    origin = origin_of(request)
 
     def answering(found: reading.Readings):
         def make() -> str:

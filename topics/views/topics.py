@@ -18,6 +18,7 @@ from hsc_portal.pages import (
     bad_values,
     html,
 )
+from hsc_portal.pages import origin as origin_of
 from topics import pages, reading
 from topics.choices import Kind
 from topics.filters import TopicFilter
@@ -106,7 +107,7 @@ def _past_day(text: str) -> date:
 
 def _page(request, find, *, is_permanent=False, as_of: date | None = None):
     """Return the page of the edition that `find` finds."""
-    origin = request.build_absolute_uri("/").rstrip("/")
+    origin = origin_of(request)
 
     def answering(found: reading.Reading):
         def make() -> str:
