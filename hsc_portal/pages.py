@@ -6,7 +6,7 @@ session or a user, and any cache in front of the portal may keep what is answere
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from threading import Lock
 
@@ -17,6 +17,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
+
+from hsc_portal import languages
 
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
@@ -84,13 +86,20 @@ def answer(template: str, context: dict | None = None, *, status: int = 200) -> 
     return HttpResponse(html(template, context), status=status, headers=headers)
 
 
-def answer_kept(request: HttpRequest, key: tuple, make: Callable[[], str]) -> HttpResponse:
-    """Return a page that `key` describes wholly: 304 to who has it, else a kept or a new one."""
-    etag = f'"{hashlib.sha256(repr((code_version(), *key)).encode()).hexdigest()[:32]}"'
+def answer_kept(
+    request: HttpRequest, key: tuple, make: Callable[[], str], asked: Iterable[str] = ()
+) -> HttpResponse:
+    """Return a page that its path and `key` describe wholly: 304 to who has it, else a kept or a
+    new one. `asked` names the parts of the query that the page depends on.
+    """
+    address = languages.address_with(request, asked)
+    whole = repr((code_version(), address, *key))
+    etag = f'"{hashlib.sha256(whole.encode()).hexdigest()[:32]}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
         # Who works on a template wants to see it.
-        page = make() if settings.DEBUG else kept.find_or_make(etag, lambda: make().encode())
+        with languages.at(address):
+            page = make() if settings.DEBUG else kept.find_or_make(etag, lambda: make().encode())
         response = HttpResponse(page)
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = CACHE_CONTROL
@@ -108,7 +117,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for folder in (*CODE, "static"):
         for path in sorted((settings.BASE_DIR / folder).rglob("*")):
-            if path.suffix in {".py", ".html", ".css", ".js", ".svg"}:
+            if path.suffix in {".py", ".html", ".css", ".js", ".svg", ".mo"}:
                 digest.update(path.read_bytes())
     return digest.hexdigest()
 

@@ -1,5 +1,6 @@
 """The URL map: pages, API and admin."""
 
+from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
@@ -10,9 +11,14 @@ admin.site.index_title = "Editorial desk"
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("hsc_portal.api")),
-    path("references/", include("references.urls")),
-    path("", include("therapies.urls")),
-    path("", include("topics.urls")),
+    path("", include("topics.files")),
+    *i18n_patterns(
+        path("references/", include("references.urls")),
+        path("", include("therapies.urls")),
+        path("", include("topics.urls")),
+        # The content's own language needs no word in the address.
+        prefix_default_language=False,
+    ),
 ]
 
 handler400 = "hsc_portal.error_pages.bad_request"

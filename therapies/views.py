@@ -37,7 +37,7 @@ def _compared(request, chosen: choosing.Chosen, kind: Kind, place: str, found: r
     if not found.is_steady:
         return answer_once(make)
     key = ("compare", place, *page.key(found), chosen.only_differences, *chosen.offered.items())
-    return answer_kept(request, key, make)
+    return answer_kept(request, key, make, choosing.ASKED)
 
 
 def _form(chosen: choosing.Chosen, kind: Kind, place: str) -> dict:

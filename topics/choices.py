@@ -11,16 +11,6 @@ class Kind(models.TextChoices):
     COMPLICATION = "complication", "Complication"
 
 
-# Where all topics of a kind are listed.
-INDEXES = {
-    Kind.OVERVIEW: "/topics/?kind=overview",
-    Kind.THERAPY: "/therapies/",
-    Kind.AGENT: "/agents/",
-    Kind.CONDITION: "/conditions/",
-    Kind.COMPLICATION: "/complications/",
-}
-
-
 class Area(models.TextChoices):
     BIOLOGY = "biology", "Stem cell biology"
     MOBILIZATION = "mobilization", "Mobilization and collection"

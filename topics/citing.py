@@ -8,9 +8,9 @@ portal: reviewers answer for an edition but did not write it, and belong in the 
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import reverse
 from django.utils import timezone
 
+from hsc_portal import languages
 from references.exports import note
 from references.models import Reference
 from topics.reading import Reading
@@ -51,7 +51,7 @@ def item(reading: Reading, origin: str) -> dict:
 
 def address(reading: Reading, origin: str) -> str:
     """Return the permanent address of an edition."""
-    return origin + reverse("edition", args=[reading.slug, reading.edition.number])
+    return origin + languages.permanent("edition", reading.slug, reading.edition.number)
 
 
 def references(reading: Reading) -> list[dict]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from topics import addresses
 from topics.models import PublishedSlug
 
 
@@ -49,8 +50,9 @@ def stops() -> list[Stop]:
 def along(published: dict[str, tuple[str, str]]) -> list[Stop]:
     """Return all stops. `published` has present slug and title by the slug that a stop names."""
     return [
-        replace(stop, address=f"/topics/{published[stop.slug][0]}/", title=published[stop.slug][1])
-        if stop.slug in published
-        else stop
-        for stop in STOPS
+        _found(stop, *published[stop.slug]) if stop.slug in published else stop for stop in STOPS
     ]
+
+
+def _found(stop: Stop, slug: str, title: str) -> Stop:
+    return replace(stop, address=addresses.of_topic(slug), title=title)

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from references import csl, shown
 from references.models import Reference
-from topics import documents, numbering, rendering
-from topics.choices import INDEXES, Area, Certainty, CodeSystem, Kind, Match, SectionKind
+from topics import addresses, documents, numbering, rendering
+from topics.choices import Area, Certainty, CodeSystem, Kind, Match, SectionKind
 from topics.models import Topic
 from topics.reading import Reading
 from topics.statements import Citation
@@ -39,8 +39,8 @@ def context(reading: Reading, origin: str) -> dict:
         "slug": reading.slug,
         "document": document,
         "kind": Kind(document["kind"]),
-        "index": INDEXES[document["kind"]],
-        "compare": _compare(document["kind"], reading.slug),
+        "index": addresses.index_of(document["kind"]),
+        "compare": addresses.comparison_of(document["kind"], reading.slug),
         "balance": _balance(document),
         "areas": [Area(area) for area in document.get("areas", [])],
         "next_review": reading.next_review,
@@ -60,11 +60,6 @@ def standing(reading: Reading) -> dict:
         "withdrawn_at": withdrawal.at if withdrawal else None,
         "reason": withdrawal.reason if withdrawal else "",
     }
-
-
-def _compare(kind: str, slug: str) -> str:
-    """Return where a topic is set beside others of its kind; overviews are not compared."""
-    return "" if kind == Kind.OVERVIEW else f"{INDEXES[kind]}compare/?t={slug}"
 
 
 def _balance(document: dict) -> dict:

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from references import csl
 from references.models import Reference
-from topics import numbering, statements
+from topics import addresses, numbering, statements
 from topics.choices import Certainty
 
 logger = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ class TopicLinks:
     def address(self, slug: str) -> str:
         """Return the path of a topic's page, "" if the topic is not published now."""
         target = self.found.get(slug, {"slug": slug})
-        return f"/topics/{target['slug']}/" if target else ""
+        return addresses.of_topic(target["slug"]) if target else ""
 
     def title(self, slug: str) -> str:
         """Return the title of a topic; words made of its slug if the title is not known here.

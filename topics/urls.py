@@ -1,3 +1,5 @@
+"""The pages, which are there in each language of the interface."""
+
 from django.urls import path
 
 from topics.views import (
@@ -21,25 +23,12 @@ urlpatterns = [
     path("topics/<slug:slug>/editions/<int:number>/", topics.edition, name="edition"),
     path("topics/<slug:slug>/editions/<int:number>/changes/", history.changes, name="changes"),
     path("topics/<slug:slug>/editions/<int:number>/cite/", citing.cite, name="cite"),
-    path(
-        "topics/<slug:slug>/editions/<int:number>/cite.<slug:ending>",
-        citing.cite_file,
-        name="cite_file",
-    ),
-    path(
-        "topics/<slug:slug>/editions/<int:number>/references.<slug:ending>",
-        citing.references_file,
-        name="references_file",
-    ),
     path("topics/<slug:slug>/evidence/", evidence.detail, name="evidence"),
     path("map/", knowledge_map.detail, name="map"),
-    path("topics/<slug:slug>/feed.atom", news.topic_feed, name="topic_feed"),
     path("whats-new/", news.index, name="whats_new"),
-    path("whats-new/feed.atom", news.feed, name="whats_new_feed"),
     path("report/", reports.report, name="report"),
     path("report/sent/<str:token>/", reports.sent, name="report_sent"),
     path("glossary/", site.glossary, name="glossary"),
-    path("glossary/terms.json", site.terms, name="terms"),
     path("style/", site.style, name="style"),
     path("follow/", following.follow, name="follow"),
     path("follow/sent/", following.sent, name="follow_sent"),
@@ -48,9 +37,5 @@ urlpatterns = [
     path("follow/yours/<str:token>/", following.yours, name="follow_yours"),
     path("saved/", offline.saved, name="saved"),
     path("offline/", offline.offline, name="offline"),
-    path("service-worker.js", offline.service_worker, name="service_worker"),
-    path("manifest.webmanifest", offline.manifest, name="manifest"),
     path("about/", site.about, name="about"),
-    path("robots.txt", site.robots, name="robots"),
-    path("favicon.ico", site.Favicon.as_view(), name="favicon"),
 ]

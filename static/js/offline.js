@@ -4,18 +4,12 @@
    Places: [data-star] on a topic page gets the star; [data-offline] gets the banner, which else
    comes first in <main>. Without this script nothing is kept and nothing is missing. */
 
-const WORDS = {
-  star: "Keep for offline reading",
-  full: (most) => `Not kept: there are ${most} kept already. Remove one under “Saved pages” first.`,
-  failed: "Not kept: the page could not be fetched.",
-  kept: (age, edition) => `Kept copy of ${age}${edition ? `, edition ${edition}` : ""}.`,
-  unreachable:
-    "The portal cannot be reached. What was changed, withdrawn or retracted since then does not show here.",
-  reachable: "The portal can be reached again.",
-  now: "a moment ago",
-  again: "Try again",
-  reload: "Show the page as it is now",
-};
+const WORDS = JSON.parse(document.getElementById("words-offline").textContent);
+
+/** Return words with their `{name}`s filled in. */
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
 
 const { keptAt, keptEdition } = document.documentElement.dataset;
 
@@ -47,7 +41,10 @@ function showBanner() {
   }
   const told = document.createElement("p");
   const age = document.createElement("strong");
-  age.textContent = WORDS.kept(ago(keptAt), keptEdition);
+  age.textContent = filled(keptEdition ? WORDS.keptEdition : WORDS.kept, {
+    age: ago(keptAt),
+    edition: keptEdition,
+  });
   age.title = new Date(keptAt).toLocaleString(document.documentElement.lang);
   const why = document.createElement("span");
   why.textContent = ` ${WORDS.unreachable} `;
@@ -94,7 +91,8 @@ function showStar(place, path, isStarred) {
     const wanted = button.getAttribute("aria-pressed") !== "true";
     const { starred, most } = await ask({ ask: wanted ? "star" : "unstar", path });
     show(Boolean(starred));
-    told.textContent = wanted === Boolean(starred) ? "" : most ? WORDS.full(most) : WORDS.failed;
+    const why = most ? filled(WORDS.full, { most }) : WORDS.failed;
+    told.textContent = wanted === Boolean(starred) ? "" : why;
     // Else a browser that is short of space may drop what was to be kept.
     if (starred) navigator.storage?.persist?.();
   });

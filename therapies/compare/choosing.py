@@ -10,6 +10,8 @@ from topics.choices import Kind
 from topics.models import PublishedSlug
 
 MOST = 4
+# The parts of the address that say it.
+ASKED = ("t", "differences")
 
 
 @dataclass

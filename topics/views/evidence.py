@@ -25,4 +25,5 @@ def _page(request, show: str, origin: str, found: reading.Reading):
 
     if not found.is_steady:
         return answer_once(make)
-    return answer_kept(request, ("evidence", show, *pages.key(found, origin)), make)
+    key = ("evidence", *pages.key(found, origin))
+    return answer_kept(request, key, make, ["show"])

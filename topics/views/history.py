@@ -42,7 +42,7 @@ def changes(request, slug, number):
             return html("topics/changes.html", _compared(*found, origin))
 
         key = ("changes", origin, *((each.edition_id, each.state) for each in found))
-        return answer_kept(request, key, make) if found.is_steady else answer_once(make)
+        return answer_kept(request, key, make, ["from"]) if found.is_steady else answer_once(make)
 
     return reading.steadily(lambda: reading.editions(slug, earlier, number), answering)
 

@@ -13,5 +13,8 @@ def detail(request):
     form = page.MapForm(request.GET, found)
     if not form.is_valid():
         return bad_values({name: list(faults) for name, faults in form.errors.items()})
-    key = ("map", found.digest, *sorted((k, str(v)) for k, v in form.cleaned_data.items()))
-    return answer_kept(request, key, lambda: html("topics/map.html", page.context(found, form)))
+
+    def make() -> str:
+        return html("topics/map.html", page.context(found, form))
+
+    return answer_kept(request, ("map", found.digest), make, form.fields)

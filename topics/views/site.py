@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
 from hsc_portal import pages
-from topics import journey
-from topics.choices import INDEXES, Area, Certainty, Kind
+from topics import addresses, journey
+from topics.choices import Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
 
 LATEST = 6
@@ -33,7 +33,7 @@ def home(request):
     context = {
         "place": "home",
         "counts": counts,
-        "kinds": [(PLURALS[kind], INDEXES[kind], counts[kind]) for kind in Kind],
+        "kinds": [(PLURALS[kind], addresses.index_of(kind), counts[kind]) for kind in Kind],
         "areas": [(area, AREA_WORDS[area], counts[area]) for area in Area],
         "grades": GRADES,
         # Asked for by the template that shows it.

@@ -118,7 +118,7 @@ def _page(request, find, *, is_permanent=False, as_of: date | None = None):
             return html("topics/detail.html", shown)
 
         key = (is_permanent, as_of, *pages.key(found, origin))
-        return answer_kept(request, key, make) if found.is_steady else answer_once(make)
+        return answer_kept(request, key, make, ["as_of"]) if found.is_steady else answer_once(make)
 
     return reading.steadily(find, answering)
 

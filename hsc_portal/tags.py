@@ -1,0 +1,47 @@
+"""Template tags that every page may use without loading them."""
+
+from django import template
+from django.conf import settings
+from django.utils.html import json_script
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_info
+
+from hsc_portal import languages, script_words
+
+register = template.Library()
+
+
+@register.simple_tag
+def language_links() -> list[dict]:
+    """Return `code`, own `name`, `address` and `is_current` of this page in each language."""
+    return [
+        {
+            "code": code,
+            "name": get_language_info(code)["name_local"].capitalize(),
+            "address": address,
+            "is_current": is_current,
+        }
+        for code, address, is_current in languages.in_each()
+    ]
+
+
+@register.simple_tag
+def content_lang() -> SafeString:
+    """Return ` lang="en"` for an element with words of the content, where the page is in another
+    language; else nothing."""
+    if languages.is_content_language():
+        return mark_safe("")
+    return mark_safe(f' lang="{settings.LANGUAGE_CODE}"')
+
+
+@register.simple_tag
+def interface_lang() -> SafeString:
+    """Return ` lang="de"` for words of the portal amid those of the content; else nothing."""
+    return languages.interface_lang()
+
+
+@register.simple_tag
+def words_of(script: str) -> SafeString:
+    """Return the words that a script shows, as data that it finds by `words-` and its name."""
+    words = {name: str(text) for name, text in script_words.WORDS[script].items()}
+    return json_script(words, f"words-{script}")
