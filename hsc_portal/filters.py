@@ -11,6 +11,9 @@ from functools import reduce
 import django_filters
 from django import forms
 from django.db.models import F, Q
+from django.forms.utils import pretty_name
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
@@ -58,7 +61,7 @@ class YesNo(django_filters.TypedChoiceFilter):
     """`true` or `false`, and nothing else."""
 
     def __init__(self, *args, **kwargs):
-        choices = [("true", "Yes"), ("false", "No")]
+        choices = [("true", _("Yes")), ("false", _("No"))]
         super().__init__(
             *args, choices=choices, coerce=lambda value: value == "true", empty_value=None, **kwargs
         )
@@ -97,8 +100,19 @@ class Words(django_filters.CharFilter):
 class Ordering(django_filters.OrderingFilter):
     """The order of a list. Rows that are alike in it keep one order, so that pages do not overlap.
 
-    `fields` maps columns to the words that stand in the address.
+    `fields` maps columns to the words that stand in the address, `field_labels` to what a reader
+    is shown.
     """
+
+    def build_choices(self, fields, labels):
+        # Each label stays lazy, as nobody reads it yet.
+        choices = []
+        for column, word in fields.items():
+            label = labels.get(column, pretty_name(word))
+            # Translators: an order of a list, as “Title (descending)”.
+            falling = format_lazy(_("{label} (descending)"), label=label)
+            choices += [(word, label), (f"-{word}", falling)]
+        return choices
 
     def filter(self, queryset, value):
         if not value:

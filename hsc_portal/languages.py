@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 # The address of the page that is being made, for the links to it in other languages.
@@ -86,3 +87,16 @@ def in_sentence(label: str) -> str:
     'high certainty'
     """
     return str(label) if translation.get_language() == "de" else str(label).lower()
+
+
+def content(words: str) -> str:
+    """Return words of the content amid those of the portal, marked where the languages differ."""
+    if not words or is_content_language():
+        return words
+    return format_html('<span lang="{}">{}</span>', settings.LANGUAGE_CODE, words)
+
+
+def portal(words: str) -> str:
+    """Return words of the portal amid those of the content, marked where the languages differ."""
+    lang = interface_lang()
+    return format_html("<span{}>{}</span>", lang, words) if lang and words else words

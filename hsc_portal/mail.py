@@ -3,6 +3,7 @@
 import os
 from urllib.parse import unquote, urlsplit
 
+from django.conf import settings as configured
 from django.core.exceptions import ImproperlyConfigured
 
 FORM = "smtp+tls://user:password@host:587"
@@ -13,6 +14,7 @@ SCHEMES = {
     "smtps": (465, {"EMAIL_USE_SSL": True}),
 }
 BACKENDS = "django.core.mail.backends"
+TERMINAL = f"{BACKENDS}.console.EmailBackend"
 # A server that hangs must not hold up the worker for longer.
 TIMEOUT_SECONDS = 15
 
@@ -26,7 +28,7 @@ def settings(site_url: str) -> dict[str, object]:
     host = urlsplit(site_url).hostname or ""
     domain = host if any(letter.isalpha() for letter in host) else "localhost"
     common = {
-        "EMAIL_BACKEND": f"{BACKENDS}.console.EmailBackend",
+        "EMAIL_BACKEND": TERMINAL,
         "EMAIL_TIMEOUT": TIMEOUT_SECONDS,
         "DEFAULT_FROM_EMAIL": os.environ.get("EMAIL_FROM") or f"HSC Portal <noreply@{domain}>",
     }
@@ -37,6 +39,15 @@ def settings(site_url: str) -> dict[str, object]:
     else:
         return common
     return common | {"EMAIL_BACKEND": f"{BACKENDS}.smtp.EmailBackend"} | server
+
+
+def can_be_sent() -> bool:
+    """Whether mails to readers may be made.
+
+    The terminal of a public portal is a log. Addresses do not belong there, nor the links that
+    only their owners are to have.
+    """
+    return not (configured.BEHIND_HTTPS and configured.EMAIL_BACKEND == TERMINAL)
 
 
 def read_url(url: str) -> dict[str, object]:

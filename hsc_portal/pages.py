@@ -17,6 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.translation import gettext as _
 
 from hsc_portal import languages
 
@@ -146,7 +147,7 @@ def answer_list(
     try:
         number = int(request.GET.get("page") or 1)
     except ValueError:
-        return bad_values({"page": ["Enter a whole number."]})
+        return bad_values({"page": [_("Enter a whole number.")]})
     page = page_of(filters.qs, number)
     page.object_list = tell(page.object_list)
     chosen = [name for name in filters.form.fields if request.GET.get(name)]
@@ -169,8 +170,8 @@ def _offer(form, name: str):
     A choice of two values without a third would choose the first one for everybody.
     """
     field = form.fields[name]
-    if isinstance(field.widget, Select) and all(value for value, _ in field.choices):
-        field.widget.choices = [("", "Any"), *field.choices]
+    if isinstance(field.widget, Select) and all(value for value, _label in field.choices):
+        field.widget.choices = [("", _("Any")), *field.choices]
     return form[name]
 
 

@@ -2,7 +2,7 @@
 
 `python -m hsc_portal.run` is the body of `make run`. All that is started lives in sessions of its
 own, so that a Ctrl-C in the terminal reaches only this process and they end in the right order:
-first the web server, then the mail worker, then the database.
+first the web server and the mail worker, at once, then the database.
 """
 
 import contextlib
@@ -26,8 +26,11 @@ from hsc_portal import database
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
 WORKERS = 2
-# Longer than gunicorn's own grace for a request that is being answered.
-GRACE_SECONDS = 10
+# For a request that is being answered.
+WEB_GRACE_SECONDS = 8
+# For all that is stopped; longer than the mail worker waits for a mail server that hangs (see
+# hsc_portal/mail.py).
+GRACE_SECONDS = 20
 # Between two starts of the mail worker; a worker that ran for as long as the last is sound again.
 PAUSES = (1, 2, 5, 15, 60)
 PR_SET_PDEATHSIG = 1
@@ -247,7 +250,7 @@ def start(*command: str) -> subprocess.Popen:
 def start_web_server(port: int) -> subprocess.Popen:
     command = ["gunicorn", "hsc_portal.wsgi:application"]
     command += ["--bind", f"{HOST}:{port}", "--workers", str(WORKERS), "--chdir", str(PROJECT)]
-    command += ["--graceful-timeout", str(GRACE_SECONDS - 2), "--log-level", "warning"]
+    command += ["--graceful-timeout", str(WEB_GRACE_SECONDS), "--log-level", "warning"]
     # It would lie in the home folder, shared by all of the user's portals.
     command += ["--no-control-socket"]
     return start(*command)
@@ -272,10 +275,6 @@ class MailWorker:
             pause = PAUSES[min(self.deaths, len(PAUSES) - 1)]
             self.process, self.moment = None, now + pause
             say(f"The mail worker ended by itself (exit code {code}); next start in {pause} s.")
-
-    def stop(self) -> None:
-        if self.process:
-            stop_process(self.process)
 
 
 def wait_until_it_answers(web: subprocess.Popen, port: int, signals: _Signals) -> None:
@@ -312,16 +311,20 @@ def watch(web: subprocess.Popen, worker: MailWorker, signals: _Signals) -> None:
         signals.wait(1)
 
 
-def stop_process(process: subprocess.Popen) -> None:
-    """Let the requests or the mail in hand be finished, then end it."""
-    if process.poll() is None:
-        process.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=GRACE_SECONDS)
-    # Gunicorn's workers may have outlived their master, and a hung one the grace.
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+def stop(processes: list[subprocess.Popen]) -> None:
+    """Let the requests and the mail in hand be finished, then end them."""
+    deadline = time.monotonic() + GRACE_SECONDS
+    for process in processes:
+        if process.poll() is None:
+            process.terminate()
+    for process in processes:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=max(0, deadline - time.monotonic()))
+    for process in processes:
+        # Gunicorn's workers may have outlived their master, and a hung one the grace.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def accounts_table() -> str:
@@ -352,8 +355,7 @@ def serve(port: int, address: str, signals: _Signals) -> None:
             say("Stop with Ctrl-C.")
         watch(web, worker, signals)
     finally:
-        stop_process(web)
-        worker.stop()
+        stop([web, worker.process] if worker.process else [web])
 
 
 def run(signals: _Signals) -> None:

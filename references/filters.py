@@ -9,12 +9,23 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.utils.translation import gettext_lazy as _
 
 from hsc_portal.filters import AnyOf, Ordering, Words, Year, YesNo
 from references.identifiers import normalise_doi, normalise_pmid
 from references.models import Reference, StudyType
 
 REFERENCE = "reference"
+# What is said of a name that nothing of its kind has; "" is any kind of topic.
+UNKNOWN = {
+    "": _("There is no topic “%(name)s”."),
+    "overview": _("There is no overview “%(name)s”."),
+    "therapy": _("There is no therapy “%(name)s”."),
+    "agent": _("There is no agent “%(name)s”."),
+    "condition": _("There is no condition “%(name)s”."),
+    "complication": _("There is no complication “%(name)s”."),
+    REFERENCE: _("There is no reference “%(name)s”."),
+}
 
 
 class NameField(forms.CharField):
@@ -47,7 +58,7 @@ class NamesForm(forms.Form):
             if fitting:
                 self.cleaned_data[name] = fitting[0]
             else:
-                self.add_error(name, f"There is no {field.kind or 'topic'} “{value}”.")
+                self.add_error(name, UNKNOWN[field.kind] % {"name": value})
         return self.cleaned_data
 
 
@@ -111,18 +122,25 @@ class Identifier(django_filters.CharFilter):
 class ReferenceFilter(django_filters.FilterSet):
     """Filters over Reference."""
 
-    q = Words(method="by_words", label="Words of title, authors, journal or year")
-    year = Year(label="Year of publication")
-    year_min = Year(field_name="year", lookup_expr="gte", label="Published in or after")
-    year_max = Year(field_name="year", lookup_expr="lte", label="Published in or before")
-    study_type = AnyOf(choices=StudyType.choices, label="Study type")
-    status = AnyOf(choices=Reference.Status.choices, label="Retraction status")
+    q = Words(method="by_words", label=_("Words of title, authors, journal or year"))
+    year = Year(label=_("Year of publication"))
+    year_min = Year(field_name="year", lookup_expr="gte", label=_("Published in or after"))
+    year_max = Year(field_name="year", lookup_expr="lte", label=_("Published in or before"))
+    study_type = AnyOf(choices=StudyType.choices, label=_("Study type"))
+    status = AnyOf(choices=Reference.Status.choices, label=_("Retraction status"))
     doi = Identifier(normalise=normalise_doi, label="DOI")
     pmid = Identifier(normalise=normalise_pmid, label="PMID")
-    topic = TopicName(method="by_topic", label="Slug of a topic that cites it now")
-    cited = YesNo(method="by_cited", label="Cited by a current edition")
+    topic = TopicName(method="by_topic", label=_("Slug of a topic that cites it now"))
+    cited = YesNo(method="by_cited", label=_("Cited by a current edition"))
     ordering = Ordering(
-        fields={"key": "key", "year": "year", "title": "title", "authors": "authors"}
+        fields={"key": "key", "year": "year", "title": "title", "authors": "authors"},
+        field_labels={
+            # Translators: the short name of a publication in the portal, as “petit2002”.
+            "key": _("Key"),
+            "year": _("Year"),
+            "title": _("Title"),
+            "authors": _("Authors"),
+        },
     )
 
     SEARCHED: ClassVar[tuple[str, ...]] = ("title", "authors", "container", "key", "year")

@@ -4,24 +4,27 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from references import csl
 from references.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, validate_key
 
 
 class StudyType(models.TextChoices):
-    GUIDELINE = "guideline", "Guideline"
-    SYSTEMATIC_REVIEW = "systematic-review", "Systematic review or meta-analysis"
-    RANDOMIZED_TRIAL = "rct", "Randomized trial"
-    TRIAL = "trial", "Trial without randomization"
-    COHORT = "cohort", "Cohort or case-control study"
-    REGISTRY = "registry", "Registry study"
-    CASE_REPORT = "case-report", "Case report or series"
-    LABORATORY = "lab", "Laboratory study"
-    CONSENSUS = "consensus", "Consensus statement"
-    REVIEW = "review", "Narrative review or textbook"
-    REGULATORY = "regulatory", "Regulatory document"
-    OTHER = "other", "Other"
+    GUIDELINE = "guideline", _("Guideline")
+    SYSTEMATIC_REVIEW = "systematic-review", _("Systematic review or meta-analysis")
+    RANDOMIZED_TRIAL = "rct", _("Randomized trial")
+    TRIAL = "trial", _("Trial without randomization")
+    COHORT = "cohort", _("Cohort or case-control study")
+    REGISTRY = "registry", _("Registry study")
+    CASE_REPORT = "case-report", _("Case report or series")
+    LABORATORY = "lab", _("Laboratory study")
+    CONSENSUS = "consensus", _("Consensus statement")
+    REVIEW = "review", _("Narrative review or textbook")
+    REGULATORY = "regulatory", _("Regulatory document")
+    OTHER = "other", pgettext_lazy("study", "Other")
 
 
 class Reference(models.Model):
@@ -32,10 +35,10 @@ class Reference(models.Model):
     """
 
     class Status(models.TextChoices):
-        CURRENT = "current", "No notice known"
-        CORRECTED = "corrected", "Corrected"
-        CONCERN = "concern", "Expression of concern"
-        RETRACTED = "retracted", "Retracted"
+        CURRENT = "current", _("No notice known")
+        CORRECTED = "corrected", _("Corrected")
+        CONCERN = "concern", _("Expression of concern")
+        RETRACTED = "retracted", _("Retracted")
 
     key = models.CharField(max_length=60, unique=True, validators=[validate_key])
     csl = models.JSONField("CSL-JSON", help_text="The publication as a CSL-JSON object.")
@@ -94,7 +97,7 @@ class Reference(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self):
-        return f"/references/{self.key}/"
+        return reverse("reference", args=[self.key])
 
     def clean_fields(self, exclude=None):
         super().clean_fields(exclude)

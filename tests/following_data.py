@@ -35,7 +35,7 @@ def sent() -> list:
 
 def link(message, purpose: str) -> str:
     """Return the path of the link for a purpose that a mail holds."""
-    return re.search(rf"http://127\.0\.0\.1:8000(/follow/{purpose}/\S+)", message.body)[1]
+    return re.search(rf"http://127\.0\.0\.1:8000((?:/\w+)?/follow/{purpose}/\S+)", message.body)[1]
 
 
 def follower(topic=None, *, area="", frequency="at-once", email=ADDRESS) -> Subscription:

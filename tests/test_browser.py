@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests import clinic
 from topics import publishing
-from topics.models import GlossaryTerm
+from topics.models import GlossaryTerm, Topic
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -30,6 +30,9 @@ PAGES = [
     "/about/",
     "/style/",
     "/no-such-page/",
+    "/de/",
+    "/de/topics/transplantation/",
+    "/es/about/",
 ]
 
 
@@ -137,6 +140,27 @@ def test_a_term_is_explained_in_place(chromium, site):
     page.goto(f"{site}/topics/recovery/")
     page.locator("a.term", has_text="Granulocytes").click()
     assert "White blood cells with granules." in page.locator(".in-place").inner_text()
+    page.close()
+
+
+def test_what_opens_in_place_speaks_both_languages(chromium, site):
+    about = Topic.objects.get(slug="filgrastim")
+    term = GlossaryTerm(term="granulocytes", definition="White blood cells.", topic=about)
+    publishing.save_term(term, actor=clinic.editor())
+    body = "Granulocytes come first. [@duhrsen1988]"
+    sections = [{"kind": "mechanism", "heading": "What comes first?", "body": body}]
+    clinic.published(clinic.overview("recovery", sections=sections))
+    page = chromium.new_page()
+    page.goto(f"{site}/de/topics/recovery/")
+    word = page.locator("a.term", has_text="Granulocytes")
+    assert word.get_attribute("href").startswith("/de/glossary/#")
+    word.click()
+    box = page.locator(".in-place")
+    meaning = box.get_by_text("White blood cells.")
+    assert meaning.evaluate("words => words.closest('[lang]').lang") == "en"
+    button = box.locator("button")
+    assert button.evaluate("words => words.closest('[lang]').lang") == "de"
+    assert box.locator("a").get_attribute("href") == "/de/topics/filgrastim/"
     page.close()
 
 

@@ -6,13 +6,17 @@ from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
+from tests.german import german
 from tests.pages_data import draft, publish_unreviewed, unreviewed
 from therapies.charts import layout, recovery, text, timeline
 from therapies.charts.layout import LISTED, NARROW, WIDE, Bar, Stand
 from therapies.charts.scale import COURSE, RECOVERY
 from therapies.charts.svg import element
+from therapies.days import window
 from topics import pages, reading
 from topics.models import Topic
 from topics.rendering import TopicLinks
@@ -36,6 +40,21 @@ TABLES = {
         {"subset": "neutrophils", "cell_source": "bone-marrow", "from_day": 20, "to_day": 21},
         {"subset": "cd4-t-cells", "to_day": 100, "threshold": "Above 50/µL"},
     ],
+}
+
+# Longer than any word of the same meaning in English.
+GERMAN = {
+    "Steps": "Behandlungsschritte",
+    "Recovery of cells": "Regeneration der Zellen",
+    "Neutrophils": "Neutrophile Granulozyten",
+    "cord blood graft": "Nabelschnurbluttransplantat",
+    "marrow graft": "Knochenmarktransplantat",
+    "Cord blood graft": "Nabelschnurbluttransplantat größerer Menge",
+    "Day %(first)s": "Tag %(first)s",
+    "day %(first)s to %(last)s": "Tag %(first)s bis %(last)s",
+    "until %(last)s": "bis %(last)s",
+    "from %(first)s": "ab %(first)s",
+    "%(first)s to %(last)s": "%(first)s bis %(last)s",
 }
 
 
@@ -79,8 +98,11 @@ def test_the_first_hundred_days_have_more_than_half_of_the_course():
 
 @pytest.mark.parametrize("form", [WIDE, NARROW])
 @pytest.mark.parametrize("scale", [COURSE, RECOVERY])
-def test_labels_of_an_axis_stand_apart_and_day_zero_and_the_ends_are_there(scale, form):
-    shown = sorted((x, label) for x, _, label in layout.ticks(scale, form) if label)
+@pytest.mark.parametrize("language", dict(settings.LANGUAGES))
+def test_labels_of_an_axis_stand_apart_and_day_zero_and_the_ends_are_there(scale, form, language):
+    with translation.override(language):
+        day_zero = window(0, 0)
+        shown = sorted((x, label) for x, _, label in layout.ticks(scale, form) if label)
     edges = [
         (x - text.width(label, form.tick_size) / 2, x + text.width(label, form.tick_size) / 2)
         for x, label in shown
@@ -88,7 +110,7 @@ def test_labels_of_an_axis_stand_apart_and_day_zero_and_the_ends_are_there(scale
     assert edges[0][0] >= 0 and edges[-1][1] <= form.width
     assert all(right < left for (_, right), (left, _) in pairwise(edges))
     labels = [label for _, label in shown]
-    assert "Day\N{NO-BREAK SPACE}0" in labels
+    assert day_zero in labels
     assert labels[-1] == f"+{scale.last}"
 
 
@@ -240,6 +262,75 @@ def test_a_full_course_is_drawn_quickly():
         course(many)
         spent.append(time.thread_time() - before)
     assert min(spent) < 0.02
+
+
+# Other languages.
+
+
+def parts(picture, lang: str | None) -> list[str]:
+    """Return the words of the labels that are marked as of a language, or not marked."""
+    spans = [span for span in picture.iter(f"{SVG}tspan") if span.get("class") != "chart-days"]
+    if lang:
+        return [words(span) for span in spans if span.get("lang") == lang]
+    items = [node for node in picture.iter(f"{SVG}g") if node.get("role") == "listitem"]
+    return [node.text.strip() for item in items for node in item.iter(f"{SVG}text") if node.text]
+
+
+def test_a_chart_speaks_the_language_of_its_page_and_no_other():
+    english = course().svg
+    with german(GERMAN):
+        wide, narrow = pictures(course())
+        chart = course()
+    assert course().svg == english
+    assert chart.tables[0] == ("Behandlungsschritte", "table_steps")
+    for picture in (wide, narrow):
+        assert entries(picture)[3] == "Lifelong follow-up ab +365"
+        assert "Neutrophile Granulozyten, Nabelschnurbluttransplantat +20 bis +28" in entries(
+            picture
+        )
+        ticks = [words(node) for node in picture.iter(f"{SVG}text")]
+        assert "Tag 0" in ticks and "Day 0" not in ticks
+    assert "Acute GVHD: Tag +14 bis +100" in [words(node) for node in wide.iter(f"{SVG}title")]
+
+
+def test_titles_in_a_chart_are_marked_as_english_and_words_of_the_portal_are_not():
+    with german(GERMAN):
+        wide, narrow = pictures(course())
+    for picture in (wide, narrow):
+        steps = ["Fitness & typing", "Conditioning", "Infusion", "Lifelong follow-up"]
+        assert parts(picture, "en") == [*steps, "Acute GVHD", "Infertility"]
+        assert all("Acute" not in text for text in parts(picture, None))
+    assert 'lang="' not in course().svg
+
+
+def test_a_label_of_two_languages_is_marked_where_they_change():
+    row = NEUTROPHILS | {"cell_source": "cord-blood"}
+    title = "Transplantation of cord blood that was expanded before"
+    with german(GERMAN):
+        [chart] = recovery.of_milestones([(title, "/g/", row)], ("below", "table"))
+    wide, narrow = pictures(chart)
+    for picture in (wide, narrow):
+        assert " ".join(parts(picture, "en")) == title
+        assert parts(picture, None) == ["Nabelschnurbluttransplantat größerer Menge:"]
+    # On the narrow picture the label is too long for a line.
+    assert len(parts(narrow, "en")) == 2
+
+
+@pytest.mark.parametrize(("n", "form"), [(0, WIDE), (1, NARROW)])
+def test_longer_words_fit_into_the_picture(n, form):
+    with german(GERMAN):
+        picture = pictures(course())[n]
+    items = [node for node in picture.iter(f"{SVG}g") if node.get("role") == "listitem"]
+    for line in (node for item in items for node in item.iter(f"{SVG}text")):
+        wide, x = text.width("".join(line.itertext()), form.size), float(line.get("x"))
+        left = x - wide if line.get("text-anchor") == "end" else x
+        assert left >= 0 and left + wide <= form.width + 1, words(line)
+
+
+def test_letters_of_german_and_spanish_are_as_wide_as_without_their_marks():
+    marked, plain = "äöüáéóúñÄÖÜÁÉÍÓÚÑ", "aouaeounAOUAEIOUN"
+    for letter, without in zip(marked, plain, strict=True):
+        assert text.width(letter, 10) == text.width(without, 10)
 
 
 # The hook.

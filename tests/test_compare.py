@@ -317,6 +317,7 @@ def test_a_page_of_now_is_not_kept_as_that_of_before(client, grafts, monkeypatch
 def test_it_is_fit_for_everybody_and_stacks_on_a_phone(live_server, grafts):
     with browser() as chromium:
         assert_fit(chromium, live_server.url + BOTH)
+        assert_fit(chromium, f"{live_server.url}/de{BOTH}")
         assert_fit(chromium, f"{live_server.url}/therapies/compare/?t={MARROW}")
 
         page = chromium.new_page(viewport=NARROW)

@@ -123,6 +123,7 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "subscription_one_subject": (Subscription, {"area": "risks", "topic_id": 1}),
     "subscription_area": (Subscription, {"area": "astrology"}),
     "subscription_frequency": (Subscription, {"frequency": "hourly"}),
+    "subscription_language": (Subscription, {"language": "xx"}),
     "notice_once": (Notice, {"event": None}),
     "notice_sent_is_not_due": (Notice, {"sent_at": MOMENT, "due_at": MOMENT}),
     "therapy_category": (clinical.Therapy, {"category": "wish"}),

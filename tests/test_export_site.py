@@ -92,7 +92,10 @@ def make_portal() -> None:
 
 @dataclass
 class Exported:
-    """An export with a portal that it names, one without, what was said, and pages as served."""
+    """An export with a portal that it names, what was said meanwhile, and pages as served.
+
+    `alone` is one without a portal, but with German pages.
+    """
 
     folder: Path
     alone: Path
@@ -111,7 +114,7 @@ def exported(tmp_path_factory, django_db_setup, django_db_blocker):
     with django_db_blocker.unblock(), transaction.atomic(), patch.context():
         make_portal()
         said = export(base / "site", base_url=LIVE)
-        export(base / "alone")
+        export(base / "alone", languages=["de"])
         served = {path: Client().get(path).content.decode() for path in SERVED}
         transaction.set_rollback(True)
     patch.undo()
@@ -152,6 +155,36 @@ def test_no_link_leads_nowhere_without_a_portal_either(exported):
     assert dead_links(exported.alone) == []
     page = (exported.alone / "topics/homing/index.html").read_text()
     assert 'href="http://127.0.0.1:8000/api' not in page
+
+
+def test_only_the_languages_that_were_asked_for_are_there(exported):
+    assert not (exported.folder / "de").exists()
+    assert not (exported.alone / "es").exists()
+    assert json.loads((exported.folder / "export.json").read_text())["languages"] == ["en"]
+    assert json.loads((exported.alone / "export.json").read_text())["languages"] == ["de", "en"]
+    for file in ("index.html", "topics/homing/index.html", "topics/homing/editions/1/index.html"):
+        page = (exported.folder / file).read_text()
+        # Nor are there words that lead nowhere.
+        for words in ("hreflang", "Deutsch", "Español", f"{LIVE}/de/"):
+            assert words not in page, file
+        page = (exported.alone / file).read_text()
+        assert "Español" not in page
+        (there,) = re.findall(r'<li><a href="([^"]+)" lang="de" hreflang="de">', page)
+        assert f'<link rel="alternate" hreflang="de" href="{there}">' in page
+        assert (exported.alone / file).parent.joinpath(there).resolve() == (
+            exported.alone / "de" / file
+        )
+        back = (exported.alone / "de" / file).read_text()
+        assert '<html lang="de">' in back
+        assert re.search(r'<li><a href="[^"]+" lang="en" hreflang="en">', back)
+
+
+def test_nothing_that_needs_a_server_is_exported_in_any_language(exported):
+    for name in ("follow", "report", "saved", "offline"):
+        assert not list(exported.alone.glob(f"**/{name}/index.html"))
+    moved = (exported.alone / "de/topics/old-name/index.html").read_text()
+    assert '<html lang="de">' in moved
+    assert 'href="../new-name/index.html"' in moved
 
 
 def test_pages_have_neither_scripts_nor_forms_and_say_so(folder):
@@ -277,6 +310,8 @@ def test_links_scripts_and_forms_are_changed():
         '<a class="b" href="to/x?a=1&amp;b=2">x</a>'
     )
     assert rewrite('<a href="x" rel="next">x</a>', lambda _: "") == "<a>x</a>"
+    gone = '<p><a href="x">x</a></p><ul><li><a href="x">x <b>y</b></a></li><li>z</li></ul>'
+    assert rewrite(gone, lambda _: None) == "<p></p><ul><li>z</li></ul>"
     assert rewrite('<use href="#a"/>', lambda link: link) == '<use href="#a"/>'
     assert rewrite('<script type="module" src="x.js"></script><p>y</p>') == "<p>y</p>"
     assert rewrite('<link rel="manifest" href="m"><p data-star></p>') == "<p></p>"

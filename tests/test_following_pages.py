@@ -1,14 +1,17 @@
 """The pages and the admin of following by mail, also in a real browser."""
 
+from datetime import timedelta
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.db.models import F
 from django.test import Client
-from following_data import ADDRESS, follower, link, sent, tables_that_hold
+from following_data import ADDRESS, follower, link, sent, tables_that_hold, work
 
 from tests import clinic
-from topics import following, publishing
+from topics import following, publishing, working
 from topics.following import subjects, tokens
-from topics.models import Follower, Notice
+from topics.models import Follower, Notice, ReportSender, Subscription
 
 pytestmark = pytest.mark.django_db
 
@@ -104,11 +107,102 @@ def test_one_network_address_may_ask_so_often(client, monkeypatch):
     assert other.status_code == 303
 
 
-def test_nobody_is_flooded_because_somebody_types_their_address():
-    for area in ("risks", "biology", "conditions", "infection", "conditioning", "engraftment",
-                 "mobilization", "gene-therapy"):  # fmt: skip
+AREAS = ("risks", "biology", "conditions", "infection", "conditioning", "engraftment",
+         "mobilization", "gene-therapy")  # fmt: skip
+
+
+def ask_for_all() -> int:
+    """Ask for one address to follow many things, and return how many mails that sends."""
+    for area in AREAS:
         following.ask(ADDRESS, subjects.of_area(area), "at-once")
-    assert len(sent()) == following.MAILS
+    return len(sent())
+
+
+def let_pass(**time) -> None:
+    """Have all that was asked for been asked for earlier."""
+    ReportSender.objects.update(sent_at=F("sent_at") - timedelta(**time))
+    Notice.objects.update(created_at=F("created_at") - timedelta(**time))
+
+
+def test_nobody_is_flooded_because_somebody_types_their_address():
+    assert ask_for_all() == following.MAILS
+    assert Subscription.objects.count() == following.MAILS
+
+
+def test_a_flood_lasts_and_stays_small():
+    assert sum(ask_for_all() + bool(let_pass(minutes=30)) for _ in range(48)) == 12
+
+
+def test_strangers_keep_the_owner_of_an_address_away_for_an_hour_at_most():
+    ask_for_all()
+    let_pass(minutes=61)
+    following.ask(ADDRESS, subjects.EVERYTHING, "at-once")
+    (message,) = sent()
+    following.confirm(link(message, "confirm").split("/")[3])
+    # Who follows one thing may follow others at once.
+    following.ask(ADDRESS, subjects.of_area("gene-therapy"), "at-once")
+    assert len(sent()) == 1
+
+
+def test_who_confirms_what_was_asked_for_is_not_counted(client):
+    for area in AREAS:
+        following.ask(ADDRESS, subjects.of_area(area), "at-once")
+        (message,) = sent()
+        client.post(link(message, "confirm"))
+    assert Subscription.objects.filter(confirmed_at__isnull=False).count() == len(AREAS)
+
+
+def test_an_address_that_gets_no_mail_is_not_kept():
+    ask_for_all()
+    Follower.objects.all().delete()
+    following.ask(ADDRESS, subjects.EVERYTHING, "at-once")
+    assert sent() == []
+    assert tables_that_hold(ADDRESS) == set()
+
+
+# Without a mail server
+
+
+@pytest.fixture
+def in_public_without_mail(settings):
+    settings.BEHIND_HTTPS = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+
+def test_a_public_portal_without_a_mail_server_asks_for_no_address(client, in_public_without_mail):
+    clinic.published()
+    answer = client.get("/follow/?topic=mobilization")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert "Following by email is not set up" in html
+    assert 'href="/topics/mobilization/feed.atom"' in html
+    assert 'name="email"' not in html
+
+    data = {"what": "everything", "frequency": "at-once", "email": ADDRESS}
+    refused = client.post("/de/follow/", data)
+    assert refused.status_code == 503
+    assert "Following by email is not set up" in refused.content.decode()
+    assert not Follower.objects.exists()
+
+
+def test_no_mail_of_a_public_portal_stands_in_its_log(
+    client, settings, in_public_without_mail, capfd
+):
+    following.ask(ADDRESS, subjects.EVERYTHING, "at-once")
+    working.look_around()
+    work()
+    told = "".join(capfd.readouterr())
+    assert ADDRESS not in told
+    assert "/follow/confirm/" not in told
+
+    # Once there is a server, what waited is sent.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    working.look_around()
+    (message,) = sent()
+    # And what was sent can be stopped, whatever becomes of the server.
+    settings.EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    assert client.post(link(message, "stop")).status_code == 200
+    assert not Follower.objects.exists()
 
 
 # The admin

@@ -24,6 +24,8 @@ def test_the_worker_may_answer_for_all_pages_and_is_always_asked_for_anew(client
     told = build(answer.content.decode())
     assert told["most"] == {"visited": 60, "starred": 200}
     assert {"/offline/", "/saved/", "/static/js/saved.js"} <= set(told["frame"])
+    assert {"/de/offline/", "/de/saved/", "/es/offline/", "/es/saved/"} <= set(told["frame"])
+    assert told["languages"] == ["en", "de", "es"]
     for address in told["frame"]:
         path = address.removeprefix("/static/")
         assert finders.find(path) if path != address else client.get(address).status_code == 200
@@ -38,13 +40,15 @@ def test_a_new_version_of_the_portal_is_a_new_worker(client, monkeypatch):
     assert build(after.decode())["version"] != build(before.decode())["version"]
 
 
-@pytest.mark.parametrize("path", ["/saved/", "/offline/"])
+@pytest.mark.parametrize("path", ["/saved/", "/offline/", "/de/saved/", "/es/offline/"])
 def test_the_pages_about_kept_copies_need_neither_database_nor_reader(client, path):
     answer = client.get(path)
     assert answer.status_code == 200
     assert not answer.cookies
     assert "public" in answer["Cache-Control"]
-    assert "made by a script in your browser" in answer.content.decode()
+    html = answer.content.decode()
+    assert "data-saved=" in html
+    assert json.loads(html.partition('id="words-saved"')[2].partition(">")[2].partition("<")[0])
 
 
 def test_the_manifest_names_icons_that_are_there(client):

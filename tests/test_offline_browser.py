@@ -278,12 +278,49 @@ def test_nothing_else_is_kept(reader):
         }"""
     )
     pages_kept = {path for path in paths if not path.startswith("/static/")}
-    allowed = {TOPIC, "/saved/", "/offline/", "/saved/removed.json", "/glossary/terms.json"}
+    about = {
+        f"{language}/{name}/" for language in ("", "/de", "/es") for name in ("saved", "offline")
+    }
+    allowed = {TOPIC, *about, "/saved/removed.json", "/glossary/terms.json"}
     assert pages_kept <= allowed
     # Files of the portal's own pages only, not those of the admin.
     assert {path.split("/")[2] for path in set(paths) - pages_kept} <= {
         "css", "js", "icons", "favicon.svg"
     }  # fmt: skip
+
+
+def test_pages_in_other_languages_are_kept_by_themselves(reader):
+    visit(reader)
+    visit(reader, f"/de{TOPIC}")
+    assert kept(reader) == [f"/de{TOPIC}", TOPIC]
+    reader.context.set_offline(True)
+    for path, language in ((TOPIC, "en"), (f"/de{TOPIC}", "de"), ("/de/never/", "de"),
+                           ("/es/topics/never/", "es"), ("/never/", "en")):  # fmt: skip
+        reader.goto(path)
+        assert reader.evaluate("document.documentElement.lang") == language, path
+        stands_in = "never" in path
+        expect(reader.locator("[data-saved]")).to_have_count(1 if stands_in else 0)
+
+    reader.goto("/de/saved/")
+    rows = reader.locator(".kept-list li")
+    expect(rows).to_have_count(2)
+    expect(rows.first.get_by_role("link")).to_have_attribute("lang", "en")
+    # The page itself is named after the language of its reader.
+    expect(rows.first).not_to_contain_text("·")
+    expect(rows.last).to_contain_text("· Englisch")
+    assert Axe().run(reader).violations_count == 0
+    reader.goto("/saved/")
+    expect(rows.first).to_contain_text("Edition 1, as on the portal a moment ago · German")
+    expect(rows.last).not_to_contain_text("·")
+
+
+def test_a_topic_that_is_withdrawn_is_dropped_in_each_language(reader, topic):
+    visit(reader)
+    visit(reader, f"/de{TOPIC}")
+    publishing.withdraw(topic, actor=clinic.editor(), reason="A dose was wrong")
+    told = ask(reader, "check", all=True)
+    assert told["pages"] == []
+    assert {one["path"] for one in told["removed"]} == {TOPIC, f"/de{TOPIC}"}
 
 
 def test_an_edition_is_kept_at_its_permanent_address(reader):

@@ -1,6 +1,7 @@
 """Home, references, glossary, about, and what is answered when something goes wrong."""
 
 import pytest
+from django.conf import settings
 from django.test import Client, RequestFactory
 from pages_data import (
     condition_with_grid,
@@ -17,8 +18,9 @@ from pages_data import (
 
 from hsc_portal import error_pages
 from hsc_portal.pages import KeptPages
-from topics import publishing
+from topics import journey, publishing
 from topics.models import GlossaryTerm
+from topics.views import site
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,20 @@ def test_home_counts_topics_and_shows_what_changed(client):
     assert '<p class="meta">1 topic</p>' in html
     assert "None of the 1 published topics has been reviewed" in html
     assert "Starter content" in html
+
+
+def test_home_offers_examples_that_are_published(client):
+    unreviewed("gvhd-prevention"), draft("sickle-cell-disease")
+
+    examples = html_of(client, "/").partition('<ul class="tries">')[2].partition("</ul>")[0]
+
+    assert '<a href="/topics/gvhd-prevention/">Gvhd prevention</a>' in examples
+    assert examples.count("<a ") == 1
+
+
+def test_the_examples_of_the_home_page_are_in_the_starter_content():
+    files = {path.stem for path in settings.BASE_DIR.glob("*/content/**/*.md")}
+    assert files.issuperset([*site.TRIES, *journey.SLUGS])
 
 
 def test_a_reference_leads_to_the_statements_that_cite_it(client):
@@ -115,7 +131,10 @@ def test_the_glossary_names_topics_only_while_they_are_published(client):
 
 
 def test_pages_about_the_portal(client):
-    assert "Four eyes" in html_of(client, "/about/")
+    about = html_of(client, "/about/")
+    for part in ("certainty", "people", "review", "interests", "corrections", "report", "privacy"):
+        assert f'<h2 id="{part}">' in about
+    assert 'href="/report/"' in about
     assert "Disallow: /admin/" in html_of(client, "/robots.txt")
     assert client.get("/favicon.ico")["Location"].endswith("favicon.svg")
 

@@ -97,11 +97,13 @@ def address(live_server):
 
 @pytest.mark.django_db(transaction=True)
 def test_the_page_is_accessible_and_narrow_enough(chromium, address):
-    for width, scheme in ((320, "light"), (390, "dark"), (1440, "light"), (1440, "dark")):
+    for width, scheme, language in (
+        (320, "light", ""), (390, "dark", "/de"), (1440, "light", "/es"), (1440, "dark", ""),
+    ):  # fmt: skip
         page = chromium.new_page(color_scheme=scheme, viewport={"width": width, "height": 800})
         told = []
         page.on("console", lambda message, told=told: told.append(message.text))
-        page.goto(address)
+        page.goto(address.replace("/therapies", f"{language}/therapies"))
         assert told == []
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
@@ -115,15 +117,16 @@ def test_the_page_is_accessible_and_narrow_enough(chromium, address):
 @pytest.mark.django_db(transaction=True)
 def test_labels_are_as_wide_as_was_reckoned_and_links_work_by_keyboard(chromium, address):
     page = chromium.new_page(viewport={"width": 1440, "height": 800})
-    page.goto(address)
-    reckoned_short = page.evaluate(
-        """() => [...document.querySelectorAll('.chart-wide [role=listitem]')].filter(item => {
-            const label = item.querySelector('text').getBBox();
-            const ground = [...item.querySelectorAll('rect')].at(-1).getBBox();
-            return label.width > ground.width;
-        }).length"""
-    )
-    assert reckoned_short == 0
+    for language in ("/de", "/es", ""):
+        page.goto(address.replace("/therapies", f"{language}/therapies"))
+        reckoned_short = page.evaluate(
+            """() => [...document.querySelectorAll('.chart-wide [role=listitem]')].filter(item => {
+                const label = item.querySelector('text').getBBox();
+                const ground = [...item.querySelectorAll('rect')].at(-1).getBBox();
+                return label.width > ground.width;
+            }).length"""
+        )
+        assert reckoned_short == 0
     link = page.locator(".chart-wide a").first
     link.focus()
     page.keyboard.press("Enter")

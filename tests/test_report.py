@@ -188,6 +188,22 @@ def test_forms_that_are_not_ours_are_not_taken(client, form):
     assert "Kept words</textarea>" in page.content.decode()
 
 
+def test_the_form_is_sent_and_refused_in_the_language_of_its_page(client, graft):
+    form = opened(client, "/de/report/?topic=graft&statement=cells-live")
+
+    page = client.post("/de/report/", {**form, "message": "x", "email": "nobody"})
+    html = page.content.decode()
+    assert page.status_code == 400
+    assert '<html lang="de">' in html
+    assert 'action="/de/report/"' in html
+    assert 'href="/de/topics/graft/editions/1/#cells-live"><span lang="en">Graft</span>' in html
+    assert f'<blockquote lang="en">{STATEMENT}' in html
+
+    answer = client.post("/de/report/", {**form, "message": "Falsch."})
+    assert answer["Location"].startswith("/de/report/sent/")
+    assert '<html lang="de">' in client.get(answer["Location"]).content.decode()
+
+
 def test_a_form_sent_twice_is_one_report(client):
     form = opened(client)
 

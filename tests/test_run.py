@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from hsc_portal import mail, run
 from hsc_portal.database.places import Places
 from hsc_portal.database.server import Server
 
@@ -193,6 +194,41 @@ def test_killed_mail_worker_is_started_again_and_ends_with_the_portal(var, tmp_p
     assert not Path(f"/proc/{worker}").exists()
     assert portal.said.endswith("Stopping …\nStopped.\n")
     assert "Traceback" not in portal.said
+
+
+STUBBORN = """
+import signal, sys, time
+def end(*_):
+    time.sleep(0.5)
+    sys.exit(3)
+signal.signal(signal.SIGTERM, end if sys.argv[1] == "ends" else lambda *_: None)
+print("ready", flush=True)
+time.sleep(60)
+"""
+
+
+def test_all_are_stopped_at_once_and_those_that_hang_are_killed(monkeypatch):
+    monkeypatch.setattr(run, "GRACE_SECONDS", 3)
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-c", STUBBORN, manner],
+            stdout=subprocess.PIPE,
+            start_new_session=True,
+        )
+        for manner in ("hangs", "ends", "hangs")
+    ]
+    for process in started:
+        assert process.stdout.readline() == b"ready\n"
+    begun = time.monotonic()
+    run.stop(started)
+    assert time.monotonic() - begun < 5
+    assert [process.returncode for process in started] == [-9, 3, -9]
+    for process in started:
+        process.stdout.close()
+
+
+def test_a_mail_in_hand_is_waited_for():
+    assert run.GRACE_SECONDS > mail.TIMEOUT_SECONDS
 
 
 NOTED = """

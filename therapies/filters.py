@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import django_filters
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_lazy as _
 
 from hsc_portal.filters import AnyOf, AnyOfFacets, Ordering, Words
 from references.filters import NamesForm, ReferenceKey, TopicName
@@ -30,32 +31,36 @@ class TherapyFilter(TopicFilter):
     """Filters over the listings of therapies."""
 
     kind = None
-    category = AnyOfFacets(choices=TherapyCategory.choices, label="Category")
-    graft_origin = AnyOfFacets(choices=GraftOrigin.choices, label="Graft origin")
-    donor_type = AnyOfFacets(choices=DonorType.choices, label="Donor type")
-    cell_source = AnyOfFacets(choices=CellSource.choices, label="Cell source")
-    agent = TopicFacet(kind=Kind.AGENT, label="Slug of an agent that it uses")
-    condition = TopicFacet(kind=Kind.CONDITION, label="Slug of a condition that it treats")
-    complication = TopicFacet(kind=Kind.COMPLICATION, label="Slug of a complication it may have")
+    category = AnyOfFacets(choices=TherapyCategory.choices, label=_("Category"))
+    graft_origin = AnyOfFacets(choices=GraftOrigin.choices, label=_("Graft origin"))
+    donor_type = AnyOfFacets(choices=DonorType.choices, label=_("Donor type"))
+    cell_source = AnyOfFacets(choices=CellSource.choices, label=_("Cell source"))
+    agent = TopicFacet(kind=Kind.AGENT, label=_("Slug of an agent that it uses"))
+    condition = TopicFacet(kind=Kind.CONDITION, label=_("Slug of a condition that it treats"))
+    complication = TopicFacet(kind=Kind.COMPLICATION, label=_("Slug of a complication it may have"))
 
 
 class AgentFilter(TopicFilter):
     """Filters over the listings of agents."""
 
     kind = None
-    drug_class = Words(field_name="facets__drug_class__0", label="Words of its class, as “CXCR4”")
-    condition = TopicFacet(kind=Kind.CONDITION, label="Slug of a condition that it treats")
+    drug_class = Words(
+        field_name="facets__drug_class__0", label=_("Words of its class, as “CXCR4”")
+    )
+    condition = TopicFacet(kind=Kind.CONDITION, label=_("Slug of a condition that it treats"))
 
 
 class ConditionFilter(TopicFilter):
     """Filters over the listings of conditions."""
 
     kind = None
-    category = AnyOfFacets(choices=ConditionCategory.choices, label="Category")
+    category = AnyOfFacets(choices=ConditionCategory.choices, label=_("Category"))
     scheme = AnyOf(
-        choices=Scheme.choices, method="by_scheme", label="Has indications under this scheme"
+        choices=Scheme.choices, method="by_scheme", label=_("Has indications under this scheme")
     )
-    treated_by = TopicName(method="by_treatment", label="Slug of a therapy or agent that treats it")
+    treated_by = TopicName(
+        method="by_treatment", label=_("Slug of a therapy or agent that treats it")
+    )
 
     def by_scheme(self, queryset, name, values):
         if not values:
@@ -71,11 +76,14 @@ class ComplicationFilter(TopicFilter):
     """Filters over the listings of complications."""
 
     kind = None
-    category = AnyOfFacets(choices=ComplicationCategory.choices, label="Category")
+    category = AnyOfFacets(choices=ComplicationCategory.choices, label=_("Category"))
 
 
 class IndicationFilter(django_filters.FilterSet):
-    """Filters over ListedIndication. A category means something only within its scheme."""
+    """Filters over ListedIndication, in the API only.
+
+    A category means something only within its scheme.
+    """
 
     condition = TopicName(
         field_name="listing__slug", kind=Kind.CONDITION, label="Slug of the condition"

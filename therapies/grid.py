@@ -6,14 +6,26 @@ One grid for each scheme, edition and population, since the same letter means di
 from collections import defaultdict
 
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from hsc_portal import languages
+from hsc_portal.languages import content
 from therapies.choices import CATEGORIES, Confidence, Population, Scheme, TransplantOption
+from therapies.words import Said, joined
 from topics.choices import Certainty
 from topics.rendering import marks
 from topics.tables import Cell, Row, Table
 
-NOT_SHOWN = "not shown in the copy read"
-NO_ENTRY = "no entry"
+# Translators: stands in a cell of a table that somebody read for the portal.
+NOT_SHOWN = gettext_lazy("not shown in the copy read")
+# Translators: stands in a cell that the table as printed does not have.
+NO_ENTRY = gettext_lazy("no entry")
+# How sure the reading of a cell is, where it is in doubt.
+DOUBTS = {
+    Confidence.MEDIUM: gettext_lazy("medium confidence in the reading"),
+    Confidence.LOW: gettext_lazy("low confidence in the reading"),
+}
 
 
 def of_condition(tables: dict) -> list[Table]:
@@ -30,26 +42,46 @@ def _grid(scheme: str, edition: str, population: str, rows: list[dict]) -> Table
     lines = defaultdict(dict)
     for row in rows:
         lines[row["disease"], row.get("status", "")][row["option"]] = row
-    named = f"{Scheme(scheme).label} {edition}"
-    people = Population(population).label
+    named = name_of(scheme, edition)
+    words = {"scheme": named, "people": languages.in_sentence(Population(population).label)}
     return Table(
         name=f"indications_{slugify(f'{scheme}-{edition}-{population}')}",
-        title=f"Indications: {named}, {people.lower()}",
-        columns=["Disease and status", *(option.label for option in options)],
+        title=title_of(scheme, edition, population),
+        columns=[_("Disease and status"), *(str(option.label) for option in options)],
         rows=[_row(scheme, options, *place, cells) for place, cells in lines.items()],
-        caption=f"Categories of {named} for {people.lower()}, as printed",
-        note=f"The letters are those of {named}. In another scheme or edition the same letter "
-        "can mean something else.",
-        legend_title=f"Letters of {named}",
+        # Translators: “Categories of EBMT 2022 for adults, as printed”.
+        caption=_("Categories of %(scheme)s for %(people)s, as printed") % words,
+        note=note_of(scheme, edition),
+        legend_title=_("Letters of %(scheme)s") % words,
         legend=list(CATEGORIES[scheme].items()),
         is_grid=True,
     )
 
 
+def name_of(scheme: str, edition: str) -> str:
+    return f"{Scheme(scheme).label} {edition}"
+
+
+def title_of(scheme: str, edition: str, population: str) -> str:
+    people = languages.in_sentence(Population(population).label)
+    # Translators: “Indications: EBMT 2022, adults”.
+    words = _("Indications: %(scheme)s, %(people)s")
+    return words % {"scheme": name_of(scheme, edition), "people": people}
+
+
+def note_of(scheme: str, edition: str) -> str:
+    """Return what must be known to read the letters of a scheme."""
+    words = _(
+        "The letters are those of %(scheme)s. In another scheme or edition the same letter can "
+        "mean something else."
+    )
+    return words % {"scheme": name_of(scheme, edition)}
+
+
 def _row(scheme: str, options: list, disease: str, status: str, found: dict[str, dict]) -> Row:
     certainties = {cell.get("certainty", Certainty.UNGRADED) for cell in found.values()}
     is_same = len(certainties) == 1
-    cells = [Cell(disease, note=status)]
+    cells: list[Cell] = [Said(disease, note=status)]
     cells += [_cell(scheme, option, found.get(option), is_same) for option in options]
     return Row(
         cells=cells,
@@ -57,26 +89,27 @@ def _row(scheme: str, options: list, disease: str, status: str, found: dict[str,
         certainty=certainties.pop() if is_same else "",
         awaiting_check=any(cell.get("awaiting_check") for cell in found.values()),
         references=sorted({key for cell in found.values() for key in cell.get("references", [])}),
-        source="; ".join(dict.fromkeys(cell["source"] for cell in found.values())),
+        source=content("; ".join(dict.fromkeys(cell["source"] for cell in found.values()))),
     )
 
 
 def _cell(scheme: str, option, row: dict | None, is_same: bool) -> Cell:
+    label = str(option.label)
     if row is None:
-        return Cell(NO_ENTRY, label=option.label, is_missing=True)
-    doubt = row.get("confidence", Confidence.HIGH) != Confidence.HIGH
+        return Cell(str(NO_ENTRY), label=label, is_missing=True)
     said = [
-        f"evidence {row['evidence']}" if "evidence" in row else "",
-        f"{row['confidence']} confidence in the reading" if doubt else "",
-        row.get("note", ""),
+        # Translators: a grade, I to III: “evidence II”.
+        _("evidence %(grade)s") % {"grade": row["evidence"]} if "evidence" in row else "",
+        DOUBTS.get(row.get("confidence"), ""),
+        content(row.get("note", "")),
     ]
     category = row.get("category", "")
     return Cell(
-        CATEGORIES[scheme][category] if category else NOT_SHOWN,
+        str(CATEGORIES[scheme][category] if category else NOT_SHOWN),
         badge=category,
-        note="; ".join(part for part in said if part),
+        note=joined("; ", said),
         is_missing=not category,
-        label=option.label,
+        label=label,
         marks="" if is_same else _graded(row),
     )
 

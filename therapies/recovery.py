@@ -1,18 +1,19 @@
 """The page that sets the recovery of cells after all published therapies side by side."""
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from therapies.charts import recovery
 from therapies.choices import CellSource, CellSubset
 from therapies.days import start, window
+from therapies.words import Said
 from topics import numbering, pages, reading, rendering
 from topics.choices import Certainty, Kind
 from topics.models import Listing
 from topics.reading import Reading, Readings
 from topics.tables import Cell, Row, Table
 
-NAME, TITLE = "milestones", "Windows of recovery in a table"
-COLUMNS = ["Cells", "Graft", "When", "Threshold", "Note", "Therapy"]
+NAME = "milestones"
 
 
 def find() -> Readings:
@@ -40,7 +41,7 @@ def context(found: Readings) -> dict:
     """
     found.load()
     milestones = _milestones(found)
-    table = Table(NAME, TITLE, COLUMNS, [_row(*one) for one in milestones])
+    table = _table(milestones)
     sources = rendering.Sources(
         numbers=numbering.number(key for row in table.rows for key in row.references),
         publications={item["id"]: item for one in found for item in one.document["references"]},
@@ -73,6 +74,15 @@ def _milestones(found: Readings) -> list[tuple[Reading, dict]]:
     return sorted(every, key=order)
 
 
+def _table(milestones: list[tuple[Reading, dict]]) -> Table:
+    columns = [_("Cells"), _("Graft"), _("When"), _("Threshold"), _("Note"), _("Therapy")]
+    rows = [_row(*one) for one in milestones]
+    for row in rows:
+        for label, cell in zip(columns, row.cells, strict=True):
+            cell.label = label
+    return Table(NAME, _("Windows of recovery in a table"), columns, rows)
+
+
 def _address(one: Reading) -> str:
     return f"{reverse('topic', args=[one.slug])}#table_milestones"
 
@@ -80,15 +90,13 @@ def _address(one: Reading) -> str:
 def _row(one: Reading, row: dict) -> Row:
     source = row.get("cell_source")
     cells = [
-        Cell(CellSubset(row["subset"]).label),
-        Cell(CellSource(source).label if source else ""),
+        Cell(str(CellSubset(row["subset"]).label)),
+        Cell(str(CellSource(source).label) if source else ""),
         Cell(window(row.get("from_day"), row.get("to_day"))),
-        Cell(row.get("threshold", "")),
-        Cell(row.get("note", "")),
-        Cell(one.document["title"], address=_address(one)),
+        Said(row.get("threshold", "")),
+        Said(row.get("note", "")),
+        Said(one.document["title"], address=_address(one)),
     ]
-    for label, cell in zip(COLUMNS, cells, strict=True):
-        cell.label = label
     return Row(
         cells=cells,
         certainty=row.get("certainty", Certainty.UNGRADED),

@@ -6,6 +6,11 @@ order of the page. The indications grid has its own module, `grid`.
 
 from collections.abc import Callable
 
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+
+from hsc_portal.languages import content
 from therapies.choices import (
     AgentRole,
     CellSource,
@@ -21,6 +26,7 @@ from therapies.choices import (
     TrialStatus,
 )
 from therapies.days import start, window
+from therapies.words import Said, joined
 from topics.choices import Certainty
 from topics.tables import Cell, Row, Scale, ScaleItem, Table
 
@@ -30,13 +36,13 @@ REGISTRY = "https://clinicaltrials.gov/study/"
 Column = tuple[str, Callable[[dict], Cell]]
 
 FACT_LABELS = {
-    "category": "Category",
-    "graft_origin": "Graft origin",
-    "donor_type": "Donor",
-    "cell_source": "Cell source",
-    "drug_class": "Class",
-    "mechanism": "Mechanism",
-    "route": "Route",
+    "category": gettext_lazy("Category"),
+    "graft_origin": gettext_lazy("Graft origin"),
+    "donor_type": gettext_lazy("Donor"),
+    "cell_source": gettext_lazy("Cell source"),
+    "drug_class": pgettext_lazy("of medicines", "Class"),
+    "mechanism": gettext_lazy("Mechanism"),
+    "route": pgettext_lazy("of a medicine into the body", "Route"),
 }
 THERAPY_WORDS = {
     "category": TherapyCategory,
@@ -53,7 +59,7 @@ def facts(document: dict, words: dict | None = None) -> list[tuple[str, str]]:
     given = document.get("facts", {})
     words = words or {}
     return [
-        (label, words[name](given[name]).label if name in words else given[name])
+        (str(label), str(words[name](given[name]).label) if name in words else given[name])
         for name, label in FACT_LABELS.items()
         if name in given
     ]
@@ -72,71 +78,83 @@ def scales(made: list[Table]) -> list[Scale]:
         return []
     benefits, risks = by_name["benefits"], by_name["risks"]
     return [
-        Scale("Benefits", [_weighed(row, "Result", "In whom", "Compared with")
-                           for row in benefits.rows], benefits.anchor),
-        Scale("Risks", [_weighed(row, "Frequency", "When") for row in risks.rows],
-              risks.anchor, is_risk=True),
-    ]  # fmt: skip
-
-
-def _weighed(row: Row, figure: str, *details: str) -> ScaleItem:
-    words = {cell.label: cell.text for cell in row.cells}
-    said = [
-        f"{'compared with: ' if label == 'Compared with' else ''}{words[label]}"
-        for label in details
-        if words.get(label)
+        Scale(_("Benefits"), [_benefit(row) for row in benefits.rows], benefits.anchor),
+        Scale(_("Risks"), [_risk(row) for row in risks.rows], risks.anchor, is_risk=True),
     ]
-    return ScaleItem(row.cells[0], words.get(figure, ""), "; ".join(said), row)
+
+
+def _benefit(row: Row) -> ScaleItem:
+    words = _by_label(row)
+    against = words.get(_("Compared with"), "")
+    if against:
+        # Translators: the other treatment in a comparison.
+        against = format_html(_("compared with: {words}"), words=against)
+    detail = joined("; ", [words.get(_("In whom"), ""), against])
+    return ScaleItem(row.cells[0], words.get(_("Result"), ""), detail, row)
+
+
+def _risk(row: Row) -> ScaleItem:
+    words = _by_label(row)
+    return ScaleItem(row.cells[0], words.get(_("Frequency"), ""), words.get(_("When"), ""), row)
+
+
+def _by_label(row: Row) -> dict[str, str]:
+    """Return the words of the cells by the heading of their column."""
+    return {
+        cell.label: content(cell.text) if isinstance(cell, Said) else cell.text
+        for cell in row.cells
+    }
 
 
 def _what_is_done(tables: dict, links) -> list[Table]:
     return [
-        _table("agents", "Agents", by_day(tables.get("agents", [])), [
-            ("Agent", _topic("agent", links)), ("Role", _choice("role", AgentRole)),
-            ("When", _when), ("Timing", _text("timing")), ("Note", _text("note")),
+        _table("agents", _("Agents"), by_day(tables.get("agents", [])), [
+            (_("Agent"), _topic("agent", links)), (_("Role"), _choice("role", AgentRole)),
+            (_("When"), _when), (_("Timing"), _text("timing")), (_("Note"), _text("note")),
         ]),
-        _table("steps", "Course, day by day", in_course(tables.get("steps", [])), [
-            ("Step", _text("title")), ("When", _when), ("Phase", _choice("phase", Phase)),
-            ("What happens", _text("description")),
+        _table("steps", _("Course, day by day"), in_course(tables.get("steps", [])), [
+            (_("Step"), _text("title")), (_("When"), _when), (_("Phase"), _choice("phase", Phase)),
+            (_("What happens"), _text("description")),
         ]),
     ]  # fmt: skip
 
 
 def _what_comes_of_it(tables: dict, links) -> list[Table]:
     return [
-        _table("risks", "Risks", by_day(tables.get("risks", [])), [
-            ("Complication", _topic("complication", links)), ("When", _when),
-            ("Frequency", _text("frequency")), ("Risk factors", _text("risk_factors")),
-            ("Monitoring", _text("monitoring")), ("Prevention", _text("prevention")),
+        _table("risks", _("Risks"), by_day(tables.get("risks", [])), [
+            (_("Complication"), _topic("complication", links)), (_("When"), _when),
+            (_("Frequency"), _text("frequency")), (_("Risk factors"), _text("risk_factors")),
+            (_("Monitoring"), _text("monitoring")), (_("Prevention"), _text("prevention")),
         ]),
-        _table("benefits", "Benefits", tables.get("benefits", []), [
-            ("Outcome", _text("outcome")), ("In whom", _text("population")),
-            ("Result", _text("result")), ("Compared with", _text("comparator")),
+        _table("benefits", _("Benefits"), tables.get("benefits", []), [
+            (_("Outcome"), _text("outcome")), (_("In whom"), _text("population")),
+            (_("Result"), _text("result")), (_("Compared with"), _text("comparator")),
         ]),
-        _table("milestones", "Recovery milestones", by_day(tables.get("milestones", [])), [
-            ("Cells", _choice("subset", CellSubset)), ("When", _when),
-            ("Threshold", _text("threshold")), ("Graft", _choice("cell_source", CellSource)),
-            ("Note", _text("note")),
+        _table("milestones", _("Recovery milestones"), by_day(tables.get("milestones", [])), [
+            (_("Cells"), _choice("subset", CellSubset)), (_("When"), _when),
+            (_("Threshold"), _text("threshold")), (_("Graft"), _choice("cell_source", CellSource)),
+            (_("Note"), _text("note")),
         ]),
-        _table("factors", "What changes engraftment", tables.get("engraftment_factors", []), [
-            ("Factor", _text("factor")), ("Effect", _choice("effect", EngraftmentEffect)),
-            ("Note", _text("note")),
+        _table("factors", _("What changes engraftment"), tables.get("engraftment_factors", []), [
+            (_("Factor"), _text("factor")), (_("Effect"), _choice("effect", EngraftmentEffect)),
+            (_("Note"), _text("note")),
         ]),
-        _table("trials", "Trials", tables.get("trials", []), [
-            ("Trial", _text("name")), ("Number", _registry),
-            ("Phase", _choice("phase", TrialPhase)), ("Status", _choice("status", TrialStatus)),
-            ("Result", _text("result")),
+        _table("trials", _("Trials"), tables.get("trials", []), [
+            (_("Trial"), _text("name")),
+            (pgettext("of a trial in a registry", "Number"), _registry),
+            (_("Phase"), _choice("phase", TrialPhase)),
+            (_("Status"), _choice("status", TrialStatus)), (_("Result"), _text("result")),
         ]),
     ]  # fmt: skip
 
 
 def _table(name: str, title: str, rows: list[dict], columns: list[Column]) -> Table:
     """Return a table without the columns in which no row says anything."""
-    cells = [[make(row) for _, make in columns] for row in rows]
+    cells = [[make(row) for label, make in columns] for row in rows]
     used = [n for n in range(len(columns)) if any(row[n] for row in cells)]
     for row in cells:
-        for (label, _), cell in zip(columns, row, strict=True):
-            cell.label = label
+        for column, cell in zip(columns, row, strict=True):
+            cell.label = column[0]
     shown = [
         Row(
             cells=[made[n] for n in used],
@@ -174,15 +192,15 @@ def in_course(rows: list[dict]) -> list[dict]:
 
 
 def _text(name: str) -> Callable[[dict], Cell]:
-    return lambda row: Cell(row.get(name, ""))
+    return lambda row: Said(row.get(name, ""))
 
 
 def _choice(name: str, choices) -> Callable[[dict], Cell]:
-    return lambda row: Cell(choices(row[name]).label if row.get(name) else "")
+    return lambda row: Cell(str(choices(row[name]).label) if row.get(name) else "")
 
 
 def _topic(name: str, links) -> Callable[[dict], Cell]:
-    return lambda row: Cell(links.title(row[name]), address=links.address(row[name]))
+    return lambda row: Said(links.title(row[name]), address=links.address(row[name]))
 
 
 def _when(row: dict) -> Cell:

@@ -3,13 +3,15 @@
 from functools import partial
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hsc_portal.pages import answer, answer_kept, answer_once, bad_values, html
 from therapies import recovery as recovering
 from therapies.compare import choosing, page
+from therapies.compare.sayings import SAYINGS
 from topics import reading
-from topics.choices import Kind
+from topics.choices import PLURALS, Kind
 
 LEAST_COMPARED = 2
 
@@ -26,7 +28,8 @@ def compare(request, *, kind: Kind, place: str):
     except ValidationError as error:
         return bad_values(error.message_dict)
     except reading.NotPublished as error:  # a moment ago it was
-        return bad_values({"t": [f"“{error}” is no longer published. Choose another one."]})
+        message = _("“%(slug)s” is no longer published. Choose another one.")
+        return bad_values({"t": [message % {"slug": error}]})
 
 
 def _compared(request, chosen: choosing.Chosen, kind: Kind, place: str, found: reading.Readings):
@@ -46,6 +49,8 @@ def _form(chosen: choosing.Chosen, kind: Kind, place: str) -> dict:
     return {
         "place": place,
         "kind": kind,
+        "plural": PLURALS[kind],
+        "sayings": SAYINGS[kind],
         "chosen": chosen,
         "fields": list(enumerate(slugs, start=1)),
         "is_alone": len(chosen.slugs) == 1,

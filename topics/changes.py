@@ -1,21 +1,21 @@
 """What is shown of the differences between two Documents, in words for people.
 
-`differences` says what differs; here it gets the names that fields, choices, topics and
-publications have on a page, and unchanged parts are folded.
+`differences` says what differs; here it is put into the words that readers know, those that
+`naming` has for fields and values among them, and unchanged parts are folded.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from itertools import groupby
 
 from django.urls import reverse
-from django.utils import dateformat
-from django.utils.text import capfirst
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
+from hsc_portal import languages
 from references import csl
-from topics import differences, words
-from topics.choices import Area, Certainty, CodeSystem, RelationKind, SectionKind
+from topics import differences, naming, words
+from topics.choices import Certainty, CodeSystem, RelationKind, SectionKind, relation_words
 from topics.differences import (
     ADDED,
     CHANGED,
@@ -34,26 +34,35 @@ from topics.differences import (
 )
 from topics.models import Code, Row, Topic
 from topics.rendering import SHORT_WARNINGS, TopicLinks
+from topics.tally import is_reworded, tally
 from topics.words import Piece
 
-LABELS = {
-    "title": "Title",
-    "summary": "Summary",
-    "note": "Editors’ note",
-    "slug": "Address",
-    "language": "Language",
-    "next_review": "Next review due",
-    "synonyms": "Other name",
-    "areas": "Area",
+WHAT_HAPPENED = {
+    ADDED: pgettext_lazy("change", "Added"),
+    REMOVED: pgettext_lazy("change", "Removed"),
+    MOVED: pgettext_lazy("change", "Moved"),
+    CHANGED: pgettext_lazy("change", "Changed"),
 }
-WHAT_HAPPENED = {ADDED: "Added", REMOVED: "Removed", MOVED: "Moved", CHANGED: "Changed"}
+# What came to a list, and what went from it.
+LISTED = {
+    "synonyms": (_("Other name added"), _("Other name removed")),
+    "areas": (_("Area added"), _("Area removed")),
+    "subheadings": (_("Subheading added"), _("Subheading removed")),
+    "links": (_("Link added"), _("Link removed")),
+    "codes": (_("Code added"), _("Code removed")),
+    "relations": (_("Relation added"), _("Relation removed")),
+    "references": (_("Publication added"), _("Publication removed")),
+}
 # A text of more characters is shown word by word, a shorter one as before and after.
 SHORT = 40
 
 
 @dataclass
 class Note:
-    """One thing that changed: as `pieces`, as before and after, or only added or only removed."""
+    """One thing that changed: as `pieces`, as before and after, or only added or only removed.
+
+    `pieces` are words of the content; the rest are the portal's, with those of the content marked.
+    """
 
     label: str
     before: str = ""
@@ -84,7 +93,10 @@ class Fold:
 
 @dataclass
 class Group:
-    """A section or table: its heading, what is to be said of it as a whole, its parts and folds."""
+    """A section or table: its heading, what is to be said of it as a whole, its parts and folds.
+
+    `label` is the name of a table, or what happened to a section.
+    """
 
     heading: list[Piece]
     notes: list[Note]
@@ -117,7 +129,7 @@ def shown(before: dict, after: dict, flagged: dict[str, dict], links: TopicLinks
     return {
         "is_same": not found,
         "tally": tally(found),
-        "texts": [Note(LABELS[name], pieces=pieces) for name, pieces in found.texts.items()],
+        "texts": [Note(naming.BASICS[name], pieces=told) for name, told in found.texts.items()],
         "basics": teller.basics(found),
         "facts": teller.facts(found.facts),
         "sections": folded(found.sections, teller.section),
@@ -138,31 +150,6 @@ def folded(changed: list, tell) -> list:
     return made
 
 
-def tally(found: differences.Differences) -> list[str]:
-    """Return in words how much changed, the weightiest first."""
-    statements = [statement for section in found.sections for statement in section.statements]
-    rows = [row for table in found.tables for row in table.rows]
-    what = Counter(statement.change for statement in statements)
-    of_rows = Counter(row.change for row in rows)
-    counts = [
-        (what[ADDED], "statement", "added"),
-        (what[REMOVED], "statement", "removed"),
-        (sum(_is_reworded(each) for each in statements), "statement", "reworded"),
-        (sum(bool(each.grading.certainty) for each in statements), "statement", "graded anew"),
-        (sum(bool(each.grading.citations) for each in statements), "statement", "with new sources"),
-        (sum(each.moved_from is not None for each in statements), "statement", "moved"),
-        (of_rows[ADDED], "table row", "added"),
-        (of_rows[REMOVED], "table row", "removed"),
-        (of_rows[CHANGED], "table row", "changed"),
-        (what[SAME], "statement", "unchanged"),
-    ]
-    return [f"{n} {noun}{'s' * (n != 1)} {verb}" for n, noun, verb in counts if n]
-
-
-def _is_reworded(statement: StatementDifference) -> bool:
-    return statement.change == CHANGED and any(piece.kind != SAME for piece in statement.text)
-
-
 class Teller:
     """Tells of differences in the words of the portal."""
 
@@ -174,12 +161,12 @@ class Teller:
         self.flagged, self.links = flagged, links
 
     def basics(self, found: differences.Differences) -> list[Note]:
-        notes = [
-            Note(LABELS[value.name], *(_basic(value.name, v) for v in (value.before, value.after)))
-            for value in found.values
-        ]
+        notes = []
+        for value in found.values:
+            states = (naming.basic(value.name, each) for each in (value.before, value.after))
+            notes.append(Note(naming.BASICS[value.name], *states))
         for name, items in found.lists.items():
-            notes += _listed(LABELS[name], items, lambda item, name=name: _basic(name, item))
+            notes += _listed(name, items, lambda item, name=name: naming.basic(name, item))
         return notes
 
     def facts(self, row: RowDifference) -> list[Note]:
@@ -187,10 +174,10 @@ class Teller:
         return [self._value(self.model, value) for value in values] + self._grading(row.grading)
 
     def section(self, section: SectionDifference) -> Group:
-        notes = _listed("Subheading", section.subheadings, str)
+        notes = _listed("subheadings", section.subheadings, languages.content)
         if section.kind:
             kinds = (SectionKind(kind).label for kind in (section.kind.before, section.kind.after))
-            notes.append(Note("Kind of section", *kinds))
+            notes.append(Note(_("Kind of section"), *kinds))
         return Group(
             heading=section.heading,
             notes=notes,
@@ -202,10 +189,11 @@ class Teller:
 
     def statement(self, found: StatementDifference) -> Part:
         notes = self._grading(found.grading)
-        notes += _listed("Link", found.links, self.links.title)
+        notes += _listed(
+            "links", found.links, lambda slug: languages.content(self.links.title(slug))
+        )
         if found.moved_from is not None:
-            place = f"“{found.moved_from}”" if found.moved_from else "elsewhere in this section"
-            notes.insert(0, Note(f"Moved here from {place}"))
+            notes.insert(0, Note(_where_from(found.moved_from)))
         return Part(
             change=found.change,
             label=_label(found),
@@ -222,75 +210,99 @@ class Teller:
             return self._row(row, form, model)
 
         return Group(
-            heading=[Piece(SAME, capfirst(table.name.replace("_", " ")))],
-            notes=[Note("The rows are in another order")] if table.is_reordered else [],
+            heading=[],
+            notes=[Note(_("The rows are in another order"))] if table.is_reordered else [],
             parts=folded(table.rows, tell),
             count=len(table.rows),
+            label=naming.TABLES[table.name],
         )
 
     def code(self, row: RowDifference) -> list[Note]:
         name = f"{CodeSystem(row.row['system']).label} {row.row['code']}"
         if row.change == CHANGED:
-            values = [self._value(Code, value) for value in row.values]
-            return [
-                Note(f"{name}, {value.label.lower()}", value.before, value.after, value.pieces)
-                for value in values
-            ]
-        return _listed("Code", _one_sided(row), lambda _: name)
+            notes = [self._value(Code, value) for value in row.values]
+            for note in notes:
+                # Translators: “MeSH D019650, match”.
+                note.label = gettext("{code}, {what}").format(
+                    code=name, what=languages.in_sentence(note.label)
+                )
+            return notes
+        return _listed("codes", _one_sided(row), lambda _: name)
 
     def relations(self, relations: Items) -> list[Note]:
         def name(relation: dict) -> str:
-            return f"{RelationKind(relation['kind']).label} {self.links.title(relation['target'])}"
+            # Translators: “Part of Transplantation”.
+            return format_html(
+                gettext("{relation} {topic}"),
+                relation=relation_words(RelationKind(relation["kind"]).label),
+                topic=languages.content(self.links.title(relation["target"])),
+            )
 
-        return _listed("Relation", relations, name)
+        return _listed("relations", relations, name)
 
     def reference(self, row: RowDifference) -> Note:
         key = row.row["id"]
         if row.change == CHANGED:
-            printed = (_printed(items[key]) for items in (self.before, self.publications))
-            note = Note("Record mended", pieces=words.differences(*printed))
+            printed = (naming.printed(items[key]) for items in (self.before, self.publications))
+            note = Note(_("Record mended"), pieces=words.differences(*printed))
         else:
-            note = _listed("Publication", _one_sided(row), _printed)[0]
+            (note,) = _listed(
+                "references", _one_sided(row), lambda item: languages.content(naming.printed(item))
+            )
         note.address, note.warning = reverse("reference", args=[key]), self._warning(key)
         return note
 
     def _row(self, row: RowDifference, form: TableForm, model) -> Part:
-        naming = form.key or form.fields[:1]
+        names = form.key or form.fields[:1]
         filled = [name for name in form.fields if name in row.row and name not in GRADING]
-        name = [
-            _words_of(model, each, row.row[each], self.links) for each in naming if each in filled
-        ]
+        known_by = format_html_join(", ", "{}", (
+            (self._named(model, name, row.row[name]),) for name in names if name in filled
+        ))  # fmt: skip
         values = sorted(row.values, key=lambda value: form.fields.index(value.name))
         given = [
-            Note(_field_label(model, each), after=_words_of(model, each, row.row[each], self.links))
+            Note(naming.field_label(model, each), after=self._said(model, each, row.row[each]))
             for each in filled
-            if each not in naming
+            if each not in names
         ]
         is_whole = row.change in (ADDED, REMOVED)
         return Part(
             change=row.change,
             label=WHAT_HAPPENED.get(row.change, ""),
-            pieces=[Piece(row.change if is_whole else SAME, ", ".join(name))],
+            pieces=[Piece(row.change if is_whole else SAME, known_by)],
             notes=[self._value(model, value) for value in values] + self._grading(row.grading),
             given=given + self._given(row.row) if is_whole else [],
         )
 
     def _value(self, model, value: Value) -> Note:
+        label = naming.field_label(model, value.name)
         before, after = (
-            _words_of(model, value.name, each, self.links) for each in (value.before, value.after)
+            naming.words_of(model, value.name, each, self.links)
+            for each in (value.before, value.after)
         )
-        label = _field_label(model, value.name)
-        if before and after and max(len(before), len(after)) > SHORT:
-            return Note(label, pieces=words.differences(before, after))
+        if naming.is_content(model, value.name):
+            if before and after and max(len(before), len(after)) > SHORT:
+                return Note(label, pieces=words.differences(before, after))
+            before, after = languages.content(before), languages.content(after)
         return Note(label, before, after)
+
+    def _said(self, model, name: str, value) -> str:
+        """Return a value of a row amid words of the portal."""
+        said = naming.words_of(model, name, value, self.links)
+        return languages.content(said) if naming.is_content(model, name) else said
+
+    def _named(self, model, name: str, value) -> str:
+        """Return a value of a row amid words of the content."""
+        said = naming.words_of(model, name, value, self.links)
+        return said if naming.is_content(model, name) else languages.portal(said)
 
     def _grading(self, grading: Grading) -> list[Note]:
         notes = []
         if grading.certainty:
-            notes.append(Note("Certainty", *(_grade(value) for value in grading.certainty)))
+            grades = (naming.GRADES[each] for each in grading.certainty)
+            notes.append(Note(_("Certainty"), *grades))
         if grading.awaiting_check:
-            states = ("awaited" if awaits else "done" for awaits in grading.awaiting_check)
-            notes.append(Note("Source check", *states))
+            states = map(_check, grading.awaiting_check)
+            notes.append(Note(_("Source check"), *states))
         return notes + self._citations(grading.citations)
 
     def _citations(self, citations: Items) -> list[Note]:
@@ -300,11 +312,13 @@ class Teller:
             same = next((each for each in removed if each["key"] == cited["key"]), None)
             if same:
                 removed.remove(same)
-                places = [each.get("locator", "the whole work") for each in (same, cited)]
-                notes.append(self._cited(f"Place in {self._name(cited['key'])}", cited, *places))
+                label = gettext("Place in {publication}").format(
+                    publication=self._name(cited["key"])
+                )
+                notes.append(self._cited(label, cited, _place(same), _place(cited)))
             else:
-                notes.append(self._cited("Source added", cited, "", self._source(cited)))
-        gone = [self._cited("Source removed", each, self._source(each)) for each in removed]
+                notes.append(self._cited(_("Source added"), cited, "", self._source(cited)))
+        gone = [self._cited(_("Source removed"), each, self._source(each)) for each in removed]
         return notes + gone
 
     def _cited(self, label: str, cited: dict, before: str = "", after: str = "") -> Note:
@@ -314,15 +328,17 @@ class Teller:
 
     def _given(self, part: dict) -> list[Note]:
         """Return the grade of a statement or row and what it rests on."""
-        notes = [Note("Certainty", after=_grade(part.get("certainty", Certainty.UNGRADED)))]
+        grade = part.get("certainty", Certainty.UNGRADED)
+        notes = [Note(_("Certainty"), after=naming.GRADES[grade])]
         if part.get("awaiting_check"):
-            notes.append(Note("Source check", after="awaited"))
+            notes.append(Note(_("Source check"), after=_check(True)))
         cited = differences.citations(part)
-        notes += [self._cited("Source", each, "", self._source(each)) for each in cited]
-        return notes if cited else [*notes, Note("Source", after="none")]
+        notes += [self._cited(_("Source"), each, "", self._source(each)) for each in cited]
+        return notes if cited else [*notes, Note(_("Source"), after=pgettext("source", "none"))]
 
     def _source(self, cited: dict) -> str:
-        return ", ".join(filter(None, [self._name(cited["key"]), cited.get("locator")]))
+        parts = [self._name(cited["key"]), cited.get("locator")]
+        return languages.content(", ".join(filter(None, parts)))
 
     def _name(self, key: str) -> str:
         return csl.short_name(self.publications[key])
@@ -334,56 +350,34 @@ class Teller:
 def _label(found: StatementDifference) -> str:
     if found.change != CHANGED:
         return WHAT_HAPPENED.get(found.change, "")
-    if _is_reworded(found):
-        return "Reworded"
+    if is_reworded(found):
+        return gettext("Reworded")
     if found.grading.certainty:
-        return "Graded anew"
-    return "Same words"
+        return gettext("Graded anew")
+    return gettext("Same words")
 
 
-def _listed(label: str, items: Items, name) -> list[Note]:
-    added = [Note(f"{label} added", after=name(item)) for item in items.added]
-    return added + [Note(f"{label} removed", before=name(item)) for item in items.removed]
+def _where_from(heading: str) -> str:
+    """Return where a statement stood: under a heading, or if there is none in the same section."""
+    if not heading:
+        return gettext("Moved here from elsewhere in this section")
+    return format_html(gettext("Moved here from “{heading}”"), heading=languages.content(heading))
+
+
+def _check(is_awaited: bool) -> str:
+    return pgettext("source check", "awaited") if is_awaited else pgettext("source check", "done")
+
+
+def _place(cited: dict) -> str:
+    """Return where in a publication the words are that are cited."""
+    return languages.content(cited.get("locator", "")) or gettext("the whole work")
+
+
+def _listed(what: str, items: Items, name) -> list[Note]:
+    added, removed = LISTED[what]
+    come = [Note(added, after=name(item)) for item in items.added]
+    return come + [Note(removed, before=name(item)) for item in items.removed]
 
 
 def _one_sided(row: RowDifference) -> Items:
     return Items([row.row], []) if row.change == ADDED else Items([], [row.row])
-
-
-def _grade(certainty: str) -> str:
-    return Certainty(certainty).label.lower().removesuffix(" certainty")
-
-
-def _basic(name: str, value) -> str:
-    if name == "areas":
-        return Area(value).label
-    if name == "next_review" and value:
-        return dateformat.format(date.fromisoformat(value), "j F Y")
-    return value or ""
-
-
-def _field_label(model, name: str) -> str:
-    return capfirst(str(model._meta.get_field(name).verbose_name))
-
-
-def _words_of(model, name: str, value, links: TopicLinks) -> str:
-    """Return a value of a Document as a page says it."""
-    column = model._meta.get_field(name)
-    # What a Document leaves out has its default.
-    value = column.get_default() if value is None else value
-    if value is None or value == "":
-        return ""
-    if column.is_relation:
-        return links.title(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return str(value).replace("-", "−")
-    return str(dict(column.flatchoices).get(value, value))
-
-
-def _printed(item: dict) -> str:
-    """Return a publication with all that it is found by, as one line."""
-    parts = [csl.authors(item), str(item["title"]).rstrip("."), csl.source(item)]
-    parts += [f"{name} {item[name]}" for name in ("DOI", "PMID", "PMCID") if item.get(name)]
-    return ". ".join(part.rstrip(".") for part in parts if part)

@@ -1,50 +1,63 @@
 """The words with a fixed choice. Their values stand in Documents, files and the API."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Kind(models.TextChoices):
-    OVERVIEW = "overview", "Overview"
-    THERAPY = "therapy", "Therapy"
-    AGENT = "agent", "Agent"
-    CONDITION = "condition", "Condition"
-    COMPLICATION = "complication", "Complication"
+    # Translators: these are kinds of topics. A condition is a disease, an agent is a medicine.
+    OVERVIEW = "overview", _("Overview")
+    THERAPY = "therapy", _("Therapy")
+    AGENT = "agent", _("Agent")
+    CONDITION = "condition", _("Condition")
+    COMPLICATION = "complication", _("Complication")
+
+
+# Kinds as headings of lists.
+PLURALS = {
+    Kind.OVERVIEW: _("Overviews"),
+    Kind.THERAPY: _("Therapies"),
+    Kind.AGENT: _("Agents"),
+    Kind.CONDITION: _("Conditions"),
+    Kind.COMPLICATION: _("Complications"),
+}
 
 
 class Area(models.TextChoices):
-    BIOLOGY = "biology", "Stem cell biology"
-    MOBILIZATION = "mobilization", "Mobilization and collection"
-    TRANSPLANTATION = "transplantation", "Transplantation"
-    CONDITIONING = "conditioning", "Conditioning"
-    ENGRAFTMENT = "engraftment", "Engraftment and immune reconstitution"
-    GENE_THERAPY = "gene-therapy", "Gene therapy"
-    RISKS = "risks", "Risks and complications"
-    CONDITIONS = "conditions", "Conditions treated"
-    INFECTION = "infection", "Infectious disease"
+    BIOLOGY = "biology", _("Stem cell biology")
+    MOBILIZATION = "mobilization", _("Mobilization and collection")
+    TRANSPLANTATION = "transplantation", _("Transplantation")
+    CONDITIONING = "conditioning", _("Conditioning")
+    ENGRAFTMENT = "engraftment", _("Engraftment and immune reconstitution")
+    GENE_THERAPY = "gene-therapy", _("Gene therapy")
+    RISKS = "risks", _("Risks and complications")
+    CONDITIONS = "conditions", _("Conditions treated")
+    INFECTION = "infection", _("Infectious disease")
 
 
 class SectionKind(models.TextChoices):
-    KEY_POINTS = "key_points", "Key points"
-    OVERVIEW = "overview", "Overview"
-    MECHANISM = "mechanism", "Mechanism"
-    PROCEDURE = "procedure", "Procedure"
-    CLINICAL_USE = "clinical_use", "Clinical use"
-    BENEFITS = "benefits", "Benefits"
-    RISKS = "risks", "Risks"
-    MONITORING = "monitoring", "Monitoring"
-    EVIDENCE = "evidence", "Evidence"
-    RESEARCH = "research", "Research"
-    FUTURE = "future", "Future"
+    KEY_POINTS = "key_points", _("Key points")
+    OVERVIEW = "overview", _("Overview")
+    MECHANISM = "mechanism", _("Mechanism")
+    PROCEDURE = "procedure", _("Procedure")
+    CLINICAL_USE = "clinical_use", _("Clinical use")
+    BENEFITS = "benefits", _("Benefits")
+    RISKS = "risks", _("Risks")
+    MONITORING = "monitoring", _("Monitoring")
+    EVIDENCE = "evidence", _("Evidence")
+    RESEARCH = "research", _("Research")
+    FUTURE = "future", _("Future")
 
 
 class Certainty(models.TextChoices):
     """GRADE: how sure the evidence makes us that the true effect is close to what is stated."""
 
-    HIGH = "high", "High certainty"
-    MODERATE = "moderate", "Moderate certainty"
-    LOW = "low", "Low certainty"
-    VERY_LOW = "very-low", "Very low certainty"
-    UNGRADED = "ungraded", "Not graded"
+    HIGH = "high", _("High certainty")
+    MODERATE = "moderate", _("Moderate certainty")
+    LOW = "low", _("Low certainty")
+    VERY_LOW = "very-low", _("Very low certainty")
+    UNGRADED = "ungraded", _("Not graded")
 
 
 class CodeSystem(models.TextChoices):
@@ -76,13 +89,19 @@ CODE_FORMS = {
 
 
 class Match(models.TextChoices):
-    EXACT = "exact", "Same meaning"
-    BROADER = "broader", "The code means more than the topic"
-    NARROWER = "narrower", "The code means less than the topic"
-    RELATED = "related", "Near the topic; sameness is not shown"
+    EXACT = "exact", _("Same meaning")
+    BROADER = "broader", _("The code means more than the topic")
+    NARROWER = "narrower", _("The code means less than the topic")
+    RELATED = "related", _("Near the topic; sameness is not shown")
 
 
 class RelationKind(models.TextChoices):
+    """How two topics belong together.
+
+    Listings and the API name a relation by its label, from whichever end it is read; so labels stay
+    as they are, and `relation_words` says them in the reader's language.
+    """
+
     RELATED = "related", "Related to"
     PART_OF = "part_of", "Part of"
     TREATS = "treats", "Treats"
@@ -101,6 +120,26 @@ INVERSE_LABELS = {
     RelationKind.USES: "Used in",
 }
 
+# Translators: how one topic belongs to those that are named after it. “Part of: Transplantation”.
+_RELATION_WORDS = {
+    "Related to": pgettext_lazy("relation", "Related to"),
+    "Part of": pgettext_lazy("relation", "Part of"),
+    "Treats": pgettext_lazy("relation", "Treats"),
+    "Causes": pgettext_lazy("relation", "Causes"),
+    "Prevents": pgettext_lazy("relation", "Prevents"),
+    "Uses": pgettext_lazy("relation", "Uses"),
+    "Includes": pgettext_lazy("relation", "Includes"),
+    "Treated by": pgettext_lazy("relation", "Treated by"),
+    "Caused by": pgettext_lazy("relation", "Caused by"),
+    "Prevented by": pgettext_lazy("relation", "Prevented by"),
+    "Used in": pgettext_lazy("relation", "Used in"),
+}
+
+
+def relation_words(label: str) -> str:
+    """Return the label of a relation, as it stands in a listing, in the language of the reader."""
+    return str(_RELATION_WORDS[label])
+
 
 class Verdict(models.TextChoices):
     APPROVE = "approve", "Approve"
@@ -114,8 +153,8 @@ class ReportStatus(models.TextChoices):
 
 
 class Frequency(models.TextChoices):
-    AT_ONCE = "at-once", "At once"
-    WEEKLY = "weekly", "Once a week"
+    AT_ONCE = "at-once", _("At once")
+    WEEKLY = "weekly", _("Once a week")
 
 
 class EventKind(models.TextChoices):
@@ -140,8 +179,8 @@ PUBLIC_EVENTS = [
 class Change(models.TextChoices):
     """What a reader is told of an event."""
 
-    NEW_TOPIC = "new-topic", "New topic"
-    NEW_EDITION = "new-edition", "New edition"
-    WITHDRAWN = "withdrawn", "Withdrawn"
-    NOTICE = "notice", "Notice about a publication"
-    GLOSSARY = "glossary", "Glossary"
+    NEW_TOPIC = "new-topic", _("New topic")
+    NEW_EDITION = "new-edition", _("New edition")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+    NOTICE = "notice", _("Notice about a publication")
+    GLOSSARY = "glossary", _("Glossary")

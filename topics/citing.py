@@ -2,13 +2,15 @@
 
 An edition is a numbered, dated text at an address of its own, so it is cited the way the National
 Library of Medicine cites a book on the Internet (Citing Medicine, chapter 22). The author is the
-portal: reviewers answer for an edition but did not write it, and belong in the note.
+portal: reviewers answer for an edition but did not write it, and belong in the note. A citation is
+in the language of what it cites, whoever reads; only the names of the styles are translated.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from hsc_portal import languages
 from references.exports import note
@@ -79,25 +81,25 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
     standing = " ".join(filter(None, [_review(reading), _withdrawal(reading)]))
     return [
         Printed(
-            "Vancouver (NLM)", "most medical journals", f"{PORTAL}. ", title,
+            "Vancouver (NLM)", _("most medical journals"), f"{PORTAL}. ", title,
             f" [Internet]. {number} ed. [place unknown]: {PORTAL}; {day:%Y %b} {day.day} "
             f"[cited Year Month Day]. Available from: {url}",
         ),
         Printed(
-            "AMA, 11th edition", "JAMA and its network", f"{PORTAL}. ", title,
+            _("AMA, 11th edition"), _("JAMA and its network"), f"{PORTAL}. ", title,
             f"{stop} {number} ed. Published {in_words}. Accessed Month Day, Year. {url}",
         ),
         Printed(
-            "APA, 7th edition", "nursing and psychology",
+            _("APA, 7th edition"), _("nursing and psychology"),
             f"{PORTAL}. ({day.year}, {day:%B} {day.day}). ", title, f" ({number} ed.). {url}",
             is_slanted=True,
         ),
         Printed(
-            "Chicago, notes and bibliography", "the humanities", f"{PORTAL}. “", title,
+            _("Chicago, notes and bibliography"), _("the humanities"), f"{PORTAL}. “", title,
             f"{stop}” {number} ed. {in_words}. {url}.",
         ),
         Printed(
-            "In plain words", "slides, mails, charts", f"{PORTAL}. ", title,
+            _("In plain words"), _("slides, mails, charts"), f"{PORTAL}. ", title,
             f"{stop} Edition {reading.edition.number}, published {day.day} {day:%B %Y}. "
             f"{standing} {url}",
         ),

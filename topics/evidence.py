@@ -8,8 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from django.conf import settings
 from django.db.models import TextChoices
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
+from hsc_portal import languages
 from references import csl, shown
 from references.models import Reference
 from topics import rendering
@@ -19,7 +24,7 @@ from topics.reading import Reading
 from topics.tables import Cell, Row
 
 FACTS_ANCHOR = "at_a_glance"
-CELL_BY_CELL = "Graded cell by cell"
+CELL_BY_CELL = _("Graded cell by cell")
 
 
 class Show(TextChoices):
@@ -30,9 +35,9 @@ class Show(TextChoices):
     LOW = Certainty.LOW.value, Certainty.LOW.label
     VERY_LOW = Certainty.VERY_LOW.value, Certainty.VERY_LOW.label
     UNGRADED = Certainty.UNGRADED.value, Certainty.UNGRADED.label
-    UNCITED = "uncited", "Uncited"
-    AWAITING = "awaiting", "Source check awaited"
-    FLAGGED = "flagged", "Citing a publication with a notice"
+    UNCITED = "uncited", _("Uncited")
+    AWAITING = "awaiting", _("Source check awaited")
+    FLAGGED = "flagged", _("Citing a publication with a notice")
 
 
 @dataclass
@@ -41,7 +46,8 @@ class Item:
 
     `certainty` is empty for a row whose cells are graded each for itself. `cited` has the places
     by the key of each publication. `statuses`, `sources` and `marks` are written when the page is
-    put together.
+    put together. The words of a statement are content; in those of a row, and in `where`, words of
+    the content are marked.
     """
 
     text: str
@@ -72,11 +78,16 @@ def context(reading: Reading, show: str) -> dict:
     publications = {item["id"]: item for item in reading.document["references"]}
     for item in items:
         _write_sources(item, publications, reading.flagged)
+    language = reading.document.get("language") or settings.LANGUAGE_CODE
     return {
+        "canonical": languages.permanent("evidence", reading.slug),
+        "lang": "" if language == get_language() else format_html(' lang="{}"', language),
         "slug": reading.slug,
         "document": reading.document,
+        "marked_title": languages.content(reading.document["title"]),
         "edition": reading.edition,
-        "show": Show(show) if show else "",
+        "show": show,
+        "shown_only": languages.in_sentence(Show(show).label) if show else "",
         "total": len(items),
         "balance": _balance(items),
         "open_points": _open_points(items),
@@ -93,7 +104,7 @@ def _statements(reading: Reading) -> Iterator[Item]:
                 cited.setdefault(citation["key"], []).extend(places)
             yield Item(
                 text=statement["text"],
-                where=section["heading"],
+                where=languages.content(section["heading"]),
                 anchor=statement["anchor"],
                 certainty=statement.get("certainty", Certainty.UNGRADED),
                 awaiting_check=statement.get("awaiting_check", False),
@@ -105,14 +116,18 @@ def _facts(reading: Reading) -> Iterator[Item]:
     """Yield the facts, if those of the kind name what they rest on."""
     model, facts = Topic.class_for(reading.kind), reading.document.get("facts", {})
     if facts and "references" in model.FACTS:
-        words = model.page_facts(reading.document)
+        # Words that an editor wrote stand there as they are; others are choices.
+        cells = [
+            Cell(languages.content(words) if words in facts.values() else words, label=label)
+            for label, words in model.page_facts(reading.document)
+        ]
         row = Row(
-            cells=[Cell("The facts"), *(Cell(text, label=label) for label, text in words)],
+            cells=[Cell(gettext("The facts")), *cells],
             certainty=facts.get("certainty", Certainty.UNGRADED),
             awaiting_check=facts.get("awaiting_check", False),
             references=facts.get("references", []),
         )
-        yield _item_of_row(row, "At a glance", FACTS_ANCHOR)
+        yield _item_of_row(row, gettext("At a glance"), FACTS_ANCHOR)
 
 
 def _rows(reading: Reading) -> Iterator[Item]:
@@ -125,8 +140,9 @@ def _rows(reading: Reading) -> Iterator[Item]:
 
 def _item_of_row(row: Row, where: str, anchor: str) -> Item:
     first, *others = row.cells
+    named = format_html_join(", ", "{}", ((part,) for part in (first.text, first.note) if part))
     return Item(
-        text=", ".join(part for part in (first.text, first.note) if part),
+        text=languages.content(named) if getattr(first, "is_content", False) else named,
         where=where,
         anchor=anchor,
         certainty=row.certainty,
@@ -174,6 +190,7 @@ def _balance(items: list[Item]) -> list[dict]:
         {
             "grade": grade,
             "label": _label(grade),
+            "words": languages.in_sentence(_label(grade)),
             "statements": statements[grade],
             "rows": rows[grade],
             "share": round(100 * (statements[grade] + rows[grade]) / len(items)),
@@ -193,13 +210,30 @@ def _open_points(items: list[Item]) -> list[dict]:
     Notices are told apart: a retraction is not a correction.
     """
     statuses = Counter(status for item in items for status in item.statuses)
-    points = [
-        (Show.UNCITED, "uncited", sum(not item.cited for item in items)),
-        (Show.AWAITING, "await a source check", sum(item.awaiting_check for item in items)),
-        *((Show.FLAGGED, words.replace("cites", "cite"), statuses[status])
-          for status, words in rendering.WARNINGS.items()),
+    uncited = sum(not item.cited for item in items)
+    awaiting = sum(item.awaiting_check for item in items)
+    # Translators: each of these follows a number of statements and table rows.
+    counted = [
+        (Show.UNCITED, uncited, ngettext("uncited", "uncited", uncited)),
+        (Show.AWAITING, awaiting,
+         ngettext("await a source check", "await a source check", awaiting)),
+        *((Show.FLAGGED, statuses[status], _citing(status, statuses[status]))
+          for status in rendering.WARNINGS),
     ]  # fmt: skip
-    return [{"show": show, "words": words, "count": count} for show, words, count in points]
+    return [{"show": show, "count": count, "words": words} for show, count, words in counted]
+
+
+def _citing(status: str, count: int) -> str:
+    """Return what so many items do that cite publications of a status."""
+    if status == Reference.Status.RETRACTED:
+        return ngettext("cite a retracted publication", "cite a retracted publication", count)
+    if status == Reference.Status.CONCERN:
+        return ngettext(
+            "cite a publication under an expression of concern",
+            "cite a publication under an expression of concern",
+            count,
+        )
+    return ngettext("cite a corrected publication", "cite a corrected publication", count)
 
 
 def _groups(items: list[Item]) -> list[dict]:

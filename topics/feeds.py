@@ -18,7 +18,10 @@ TAGGED_IN = 2026
 
 
 class NewsFeed(Feed):
-    """The newest of some events. `address` is the page that shows the same."""
+    """The newest of some events, in English. `address` is the page that shows the same.
+
+    It has one address, which names no other language; those in it are the same for everybody.
+    """
 
     feed_type = Atom1Feed
     language = "en"
@@ -29,10 +32,14 @@ class NewsFeed(Feed):
         self.events = events
         self.title, self.subtitle, self.address = _xml_safe(title), subtitle, address
 
-    def atom(self, request: HttpRequest) -> str:
-        """Return the feed as the XML of Atom 1.0, read with two queries."""
+    def atom(self, request: HttpRequest, own_address: str) -> str:
+        """Return the feed as the XML of Atom 1.0, read with two queries.
+
+        `own_address` is its path with what it understands of the query: what else somebody put
+        behind it makes no other feed.
+        """
         self.host = request.get_host().partition(":")[0]
-        self.own_address = request.get_full_path()
+        self.own_address = own_address
         return self.get_feed(None, request).writeString("utf-8")
 
     def link(self) -> str:

@@ -8,6 +8,8 @@ from django import forms
 from django.contrib.postgres.search import SearchQuery, SearchRank
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from hsc_portal.filters import (
     AnyOf,
@@ -39,7 +41,8 @@ class CodeField(forms.CharField):
         system, bar, code = text.rpartition("|")
         if bar and system not in CodeSystem.values:
             systems = ", ".join(CodeSystem.values)
-            raise ValidationError(f"“{system}” is no code system. Choose one of: {systems}.")
+            message = _("“%(system)s” is no code system. Choose one of: %(systems)s.")
+            raise ValidationError(message % {"system": system, "systems": systems})
         return system, code
 
 
@@ -64,23 +67,36 @@ class ReferenceFacet(ReferenceKey):
 class TopicFilter(django_filters.FilterSet):
     """Filters over Listing, for topics of every kind."""
 
-    q = Words(method="by_words", label="Words of the topic")
-    kind = AnyOf(choices=Kind.choices, label="Kind")
-    area = AnyOfArray(field_name="areas", choices=Area.choices, label="Area")
+    q = Words(method="by_words", label=gettext_lazy("Words of the topic"))
+    kind = AnyOf(choices=Kind.choices, label=gettext_lazy("Kind"))
+    area = AnyOfArray(field_name="areas", choices=Area.choices, label=gettext_lazy("Area"))
     certainty = AnyOf(
-        choices=Certainty.choices, method="by_certainty", label="Has a statement of this certainty"
+        choices=Certainty.choices,
+        method="by_certainty",
+        label=gettext_lazy("Has a statement of this certainty"),
     )
-    code = CodeFilter(method="by_code", label="Code, as D019650 or MeSH|D019650", max_length=60)
+    code = CodeFilter(
+        method="by_code", label=gettext_lazy("Code, as D019650 or MeSH|D019650"), max_length=60
+    )
     code_system = AnyOf(
-        choices=CodeSystem.choices, method="by_code_system", label="Has a code in this system"
+        choices=CodeSystem.choices,
+        method="by_code_system",
+        label=gettext_lazy("Has a code in this system"),
     )
-    reference = ReferenceFacet(label="Key of a reference that it cites")
-    related = TopicName(method="by_related", label="Slug of a related topic")
+    reference = ReferenceFacet(label=gettext_lazy("Key of a reference that it cites"))
+    related = TopicName(method="by_related", label=gettext_lazy("Slug of a related topic"))
     reviewed = YesNo(
-        field_name="reviewed_at", method="by_reviewed", label="Reviewed by a clinician"
+        field_name="reviewed_at",
+        method="by_reviewed",
+        label=gettext_lazy("Reviewed by a clinician"),
     )
     ordering = Ordering(
-        fields={"title": "title", "published_at": "published_at", "next_review": "next_review"}
+        fields={"title": "title", "published_at": "published_at", "next_review": "next_review"},
+        field_labels={
+            "title": gettext_lazy("Title"),
+            "published_at": gettext_lazy("Published at"),
+            "next_review": gettext_lazy("Next review"),
+        },
     )
 
     class Meta:
@@ -133,7 +149,7 @@ def related_condition(slugs: list[str], label: str | None = None) -> Q:
 
 
 class StatementFilter(django_filters.FilterSet):
-    """Filters over Statement."""
+    """Filters over Statement, in the API only."""
 
     q = Words(method="by_words", label="Words of the statement")
     topic = TopicName(field_name="listing__slug", label="Slug of its topic")
@@ -165,15 +181,17 @@ class StatementFilter(django_filters.FilterSet):
 class NewsFilter(django_filters.FilterSet):
     """Filters over the events that readers are told of (`topics.news.events`)."""
 
-    change = AnyOf(choices=Change.choices, label="What happened")
-    area = AnyOf(choices=Area.choices, method="by_area", label="Area of the topic")
-    kind = AnyOf(choices=Kind.choices, method="by_kind", label="Kind of topic")
+    change = AnyOf(choices=Change.choices, label=gettext_lazy("What happened"))
+    area = AnyOf(choices=Area.choices, method="by_area", label=gettext_lazy("Area of the topic"))
+    kind = AnyOf(choices=Kind.choices, method="by_kind", label=gettext_lazy("Kind of topic"))
     since = django_filters.DateFilter(
         method="by_since",
-        label="Since",
+        label=gettext_lazy("Since"),
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Enter a day as year, month and day, like 2026-11-22."},
+        error_messages={
+            "invalid": gettext_lazy("Enter a day as year, month and day, like 2026-11-22.")
+        },
     )
 
     class Meta:

@@ -24,7 +24,11 @@ from django.db.models import (
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
+from hsc_portal import languages
 from references import csl
 from references.models import Reference
 from topics import words
@@ -72,6 +76,12 @@ class News:
         if self.edition:
             return reverse("edition", args=[self.slug, self.edition.number])
         return self.address
+
+    @property
+    def citing_links(self) -> SafeString:
+        """Links to the topics that `citing` has."""
+        told = ((address, languages.content(title)) for title, address in self.citing)
+        return format_html_join("; ", '<a href="{}">{}</a>', told)
 
 
 def events() -> QuerySet[Event]:
@@ -156,7 +166,7 @@ def _of_reference(event: Event) -> News:
         id=event.pk,
         at=event.created_at,
         change=Change.NOTICE,
-        label="Notice lifted" if status == Reference.Status.CURRENT else status.label,
+        label=_("Notice lifted") if status == Reference.Status.CURRENT else status.label,
         title=f"{csl.short_name(reference.csl)}: {reference.title}",
         address=reverse("reference", args=[reference.key]),
         note=event.note,
@@ -170,7 +180,10 @@ def _of_reference(event: Event) -> News:
 
 def _of_term(event: Event) -> News:
     before, after = event.data["before"], event.data["after"]
-    what = "New term" if before is None else "Term removed" if after is None else "Term changed"
+    if before is None:
+        what = _("New term")
+    else:
+        what = _("Term removed") if after is None else _("Term changed")
     return News(
         id=event.pk,
         at=event.created_at,

@@ -1,25 +1,45 @@
 """From a Reading to the page of a topic: what a reader is shown, and in which order.
 
-A page is a pure function of its Reading, of whether its next review is overdue, and of the portal's
-own address, which a citation names.
+A page is a pure function of its Reading, of whether its next review is overdue, of the language of
+the interface, and of the portal's own address, which a citation names.
 """
 
 from collections import Counter
 
+from django.conf import settings
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
+from hsc_portal import languages
 from references import csl, shown
 from references.models import Reference
 from topics import addresses, documents, numbering, rendering
-from topics.choices import Area, Certainty, CodeSystem, Kind, Match, SectionKind
+from topics.choices import (
+    Area,
+    Certainty,
+    CodeSystem,
+    Kind,
+    Match,
+    SectionKind,
+    relation_words,
+)
 from topics.models import Topic
 from topics.reading import Reading
 from topics.statements import Citation
 from topics.tables import Row
 
+# What is said where the interface speaks another language.
+LANGUAGE_NOTES = {
+    "en": _("The content of this page is in English."),
+    "de": _("The content of this page is in German."),
+    "es": _("The content of this page is in Spanish."),
+}
+
 
 def key(reading: Reading, origin: str) -> tuple:
-    """Return all that decides what the page of a topic says."""
+    """Return all that decides what the page of a topic says, but for what its address does."""
     return reading.edition_id, reading.state, reading.slug, is_overdue(reading), origin
 
 
@@ -31,7 +51,11 @@ def is_overdue(reading: Reading) -> bool:
 def context(reading: Reading, origin: str) -> dict:
     """Return what the template of a topic page is given."""
     document, listing = reading.document, reading.listing
+    language = _language(document.get("language", settings.LANGUAGE_CODE))
     return {
+        **language,
+        "topic_address": languages.permanent("topic", reading.slug),
+        "edition_address": languages.permanent("edition", reading.slug, reading.number),
         "edition": reading.edition,
         "standing": standing(reading),
         "is_current": reading.is_current,
@@ -43,10 +67,11 @@ def context(reading: Reading, origin: str) -> dict:
         "compare": addresses.comparison_of(document["kind"], reading.slug),
         "balance": _balance(document),
         "areas": [Area(area) for area in document.get("areas", [])],
+        "synonyms": _marked("; ".join(document.get("synonyms", [])), language["lang"]),
         "next_review": reading.next_review,
         "is_overdue": is_overdue(reading),
         "codes": [_code(code) for code in document.get("codes", [])],
-        "related": listing.related if listing else [],
+        "related": _related(listing.related if listing else []),
         "partners": listing.partners if listing else [],
         **_body(reading),
     }
@@ -62,6 +87,28 @@ def standing(reading: Reading) -> dict:
     }
 
 
+def _language(code: str) -> dict:
+    """Return what a page says of the language of its content.
+
+    `lang` marks an element with words of the document, and `language_note` says which language it
+    is; both are empty where the interface speaks it too. `locale` is as cards want it.
+    """
+    locale = f"{code}_{'US' if code == 'en' else code.upper()}"
+    if code == get_language():
+        return {"locale": locale, "lang": "", "language_note": ""}
+    note = LANGUAGE_NOTES.get(code, _("The content of this page is in another language."))
+    return {"locale": locale, "lang": format_html(' lang="{}"', code), "language_note": note}
+
+
+def _marked(words: str, lang: str) -> str:
+    """Return words of the document as they stand amid those of the portal."""
+    return format_html("<span{}>{}</span>", lang, words) if lang and words else words
+
+
+def _related(groups: list[dict]) -> list[dict]:
+    return [group | {"label": relation_words(group["label"])} for group in groups]
+
+
 def _balance(document: dict) -> dict:
     """Return how sure the statements of a page are: how many of each certainty, and what is open.
 
@@ -71,7 +118,11 @@ def _balance(document: dict) -> dict:
     grades = Counter(one.get("certainty", Certainty.UNGRADED) for one in statements)
     return {
         "statements": len(statements),
-        "grades": [(grade, grades[grade]) for grade in Certainty if grades[grade]],
+        "grades": [
+            (grade.value, languages.in_sentence(grade.label), grades[grade])
+            for grade in Certainty
+            if grades[grade]
+        ],
         "awaiting": sum(one.get("awaiting_check", False) for one in statements),
         "uncited": sum(not one.get("citations") for one in statements),
     }
@@ -100,7 +151,8 @@ def _body(reading: Reading) -> dict:
     is_single = len(facts_shown) == 1 and "references" not in model.FACTS
     kicker = facts_shown.pop()[1] if is_single else ""
     return {
-        "facts": facts_shown,
+        # Words that an editor wrote stand there as they are; others are choices.
+        "facts": [(label, words, words in facts.values()) for label, words in facts_shown],
         "kicker": kicker,
         "facts_row": _facts_row(model, facts, sources),
         "key_points": _rendered(key_points, sources, links),
@@ -158,7 +210,7 @@ def _code(code: dict) -> dict:
         "system": CodeSystem(code["system"]).label,
         "code": code["code"],
         "label": code.get("label", ""),
-        "match": "" if match == Match.EXACT else match.label,
+        "match": "" if match == Match.EXACT else languages.in_sentence(match.label),
         "is_verified": code.get("verified", True),
     }
 

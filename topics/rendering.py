@@ -1,7 +1,8 @@
 """From a Document to HTML: statements with their marks, numbered citations and links.
 
 All HTML that is made of an editor's words is made here. Markdown may hold no HTML of its own, what
-is made of it is escaped piece by piece, and nh3 has the last word on what reaches a page.
+is made of it is escaped piece by piece, and nh3 has the last word on what reaches a page. What the
+portal says amid those words is in the language of the interface, and marked as such.
 """
 
 import logging
@@ -10,11 +11,15 @@ from dataclasses import dataclass, field
 
 import nh3
 from django.core.exceptions import ValidationError
+from django.core.validators import slug_re
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
+from hsc_portal import languages
 from references import csl
 from references.models import Reference
 from topics import addresses, numbering, statements
@@ -28,22 +33,25 @@ TAGS = {
 }  # fmt: skip
 ATTRIBUTES = {
     "*": {"class", "id"},
-    "a": {"href", "title", "aria-label"},
+    "a": {"href", "title", "aria-label", "lang"},
     "ol": {"start"},
-    "span": {"data-grade"},
+    "span": {"data-grade", "lang"},
+    "strong": {"lang"},
 }
 SCHEMES = {"http", "https", "mailto"}
 
 # How a statement or row says that a publication it cites has a notice.
 WARNINGS = {
-    Reference.Status.RETRACTED: "cites a retracted publication",
-    Reference.Status.CONCERN: "cites a publication under an expression of concern",
-    Reference.Status.CORRECTED: "cites a corrected publication",
+    Reference.Status.RETRACTED: gettext_lazy("cites a retracted publication"),
+    Reference.Status.CONCERN: gettext_lazy("cites a publication under an expression of concern"),
+    Reference.Status.CORRECTED: gettext_lazy("cites a corrected publication"),
 }
 SHORT_WARNINGS = {
-    Reference.Status.RETRACTED: "retracted",
-    Reference.Status.CONCERN: "concern",
-    Reference.Status.CORRECTED: "corrected",
+    # Translators: of a publication, right after its number.
+    Reference.Status.RETRACTED: pgettext_lazy("publication", "retracted"),
+    # Translators: short for: it is under an expression of concern.
+    Reference.Status.CONCERN: pgettext_lazy("publication", "concern"),
+    Reference.Status.CORRECTED: pgettext_lazy("publication", "corrected"),
 }
 
 
@@ -61,7 +69,9 @@ class TopicLinks:
     def address(self, slug: str) -> str:
         """Return the path of a topic's page, "" if the topic is not published now."""
         target = self.found.get(slug, {"slug": slug})
-        return addresses.of_topic(target["slug"]) if target else ""
+        # Words of an editor, which may be anything, have led here.
+        is_known = target is not None and slug_re.match(target["slug"])
+        return addresses.of_topic(target["slug"]) if is_known else ""
 
     def title(self, slug: str) -> str:
         """Return the title of a topic; words made of its slug if the title is not known here.
@@ -70,7 +80,10 @@ class TopicLinks:
         """
         target = self.found.get(slug, {})
         words = slug.replace("-", " ").capitalize()
-        return f"{words} (withdrawn)" if target is None else target.get("title") or words
+        if target is None:
+            # Translators: a topic that is no longer published.
+            return _("{title} (withdrawn)").format(title=words)
+        return target.get("title") or words
 
 
 @dataclass
@@ -110,7 +123,7 @@ class Sources:
         notice = ""
         if key in self.flagged:
             words = SHORT_WARNINGS[self.flagged[key]["status"]]
-            notice = f' <strong class="flag">{words}</strong>'
+            notice = f' <strong class="flag"{languages.interface_lang()}>{words}</strong>'
         return f'<a href="#ref_{n}" title="{escape(title)}">{n}{notice}</a>'
 
 
@@ -123,14 +136,14 @@ def marks(
     """
     parts = []
     if certainty:
-        words = Certainty(certainty).label.lower()
+        words = languages.in_sentence(Certainty(certainty).label)
         parts.append(f'<span class="grade" data-grade="{certainty}">{words}</span>')
     if not is_cited:
-        parts.append('<span class="mark mark-uncited">uncited</span>')
+        parts.append(f'<span class="mark mark-uncited">{_("uncited")}</span>')
     if awaiting_check:
-        parts.append('<span class="mark mark-awaiting">source check awaited</span>')
+        parts.append(f'<span class="mark mark-awaiting">{_("source check awaited")}</span>')
     parts += [f'<strong class="mark mark-warning">{warning}</strong>' for warning in warnings]
-    return mark_safe(f'<span class="marks">{" ".join(parts)}</span>')
+    return mark_safe(f'<span class="marks"{languages.interface_lang()}>{" ".join(parts)}</span>')
 
 
 def section_html(section: dict, sources: Sources, links: TopicLinks) -> SafeString:
@@ -186,8 +199,8 @@ def statement_html(statement: statements.Statement, words: str, sources: Sources
     after = marks(statement.certainty, statement.awaiting_check, bool(keys), sources.warnings(keys))
     return (
         f'<span class="statement" id="{escape(statement.anchor)}">{words} {after}'
-        f'<a class="permalink" href="#{escape(statement.anchor)}" '
-        'aria-label="Link to this statement">#</a></span>'
+        f'<a class="permalink" href="#{escape(statement.anchor)}"{languages.interface_lang()} '
+        f'aria-label="{escape(_("Link to this statement"))}">#</a></span>'
     )
 
 
@@ -235,7 +248,8 @@ class StatementRenderer(RendererHTML):
     def link_close(self, tokens, idx, options, env):
         if env["links"].pop():
             return "</a>"
-        return ' <strong class="mark mark-warning">withdrawn</strong>'
+        lang, words = languages.interface_lang(), pgettext("topic", "withdrawn")
+        return f' <strong class="mark mark-warning"{lang}>{words}</strong>'
 
     def image(self, tokens, idx, options, env):
         # A picture would need a place, a licence and a description; until then only its words show.

@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from html import escape
 from html.parser import HTMLParser
 
-# What becomes of an address in a page: another address, or "" if there is nothing to lead to.
-Resolve = Callable[[str], str]
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+# What becomes of an address in a page: another address, "" if there is nothing to lead to, or None
+# if the link is to go with its words.
+Resolve = Callable[[str], str | None]
 
 # The attribute of each element that names something to be fetched or gone to.
 ADDRESSES = {
@@ -18,6 +22,8 @@ KEPT_LINKS = {"canonical"}
 DROPPED_LINKS = {"manifest", "modulepreload", "preload"}
 # Without the element they stand in, these would do nothing.
 DEAD_ATTRIBUTES = {"download", "target", "rel", "ping"}
+# The class of the navigation that leads to a page in other languages.
+LANGUAGES = "languages"
 SCRIPT_PLACES = {"data-star", "data-offline"}
 
 
@@ -32,28 +38,39 @@ class Words:
     live: str
 
     def notice(self) -> str:
-        where = f' of <a href="{escape(self.live)}">this page</a>' if self.live else ""
-        return (
+        made = (
+            _('Static copy of <a href="{address}">this page</a>, made on {date}.')
+            if self.live
+            else _("Static copy, made on {date}.")
+        )
+        return format_html(
             '<div class="copy-notice"><p class="notice is-calm" role="note">'
-            f"<strong>Static copy{where}, made on {self.made_on}.</strong> What was changed, "
-            "withdrawn or retracted since then does not show here.</p></div>"
+            "<strong>{}</strong> {}</p></div>",
+            format_html(made, address=self.live, date=self.made_on),
+            _("What was changed, withdrawn or retracted since then does not show here."),
         )
 
     def form(self, classes: str, is_search: bool) -> str:
-        what = "Searching needs" if is_search else "This form needs"
-        portal = (
-            f'<a href="{escape(self.live)}">portal itself</a>' if self.live else "portal itself"
-        )
+        if is_search:
+            linked = _('Searching needs the <a href="{address}">portal itself</a>.')
+            words = linked if self.live else _("Searching needs the portal itself.")
+        else:
+            linked = _('This form needs the <a href="{address}">portal itself</a>.')
+            words = linked if self.live else _("This form needs the portal itself.")
         # In one piece, also where the form was laid out as several.
-        words = f"<span>{what} the {portal}.</span>"
-        return f'<p class="{escape(f"{classes} not-here".strip())}">{words}</p>'
+        return format_html(
+            '<p class="{}"><span>{}</span></p>',
+            f"{classes} not-here".strip(),
+            format_html(words, address=self.live),
+        )
 
 
 def rewritten(html: str, resolve: Resolve, words: Words, style: str) -> str:
     """Return a page with other addresses, and without scripts and forms.
 
-    Scripts only enhance the pages, and a browser that reads a folder refuses them. `style` is the
-    address of a further style sheet.
+    What is said in place of a form is in the language that is spoken. Scripts only enhance the
+    pages, and a browser that reads a folder refuses them. `style` is the address of a further style
+    sheet.
     """
     rewriter = _Rewriter(resolve, words, style)
     rewriter.feed(html)
@@ -71,16 +88,22 @@ class _Rewriter(HTMLParser):
         self._words = words
         self._style = style
         self._skipping = ""
+        # Where the choice of languages begins.
+        self._choice = 0
 
     def handle_starttag(self, tag, attrs):
         if self._skipping:
             return
         given = dict(attrs)
+        if tag == "nav" and given.get("class") == LANGUAGES:
+            self._choice = len(self.parts)
         if tag in {"script", "form"}:
             self._skipping = tag
             if tag == "form":
                 is_search = given.get("role") == "search"
                 self.parts.append(self._words.form(given.get("class") or "", is_search))
+        elif tag == "a" and given.get("href") and self._resolve(given["href"]) is None:
+            self._skip_link()
         elif tag in ADDRESSES or SCRIPT_PLACES & given.keys():
             self.parts.append(self._start(tag, given))
         elif tag != "noscript":
@@ -102,6 +125,21 @@ class _Rewriter(HTMLParser):
             self.parts.append(f'<link rel="stylesheet" href="{escape(self._style)}">\n')
         if tag != "noscript":
             self.parts.append(f"</{tag}>")
+        if tag == "nav" and self._choice:
+            self._end_choice()
+
+    def _skip_link(self) -> None:
+        """Leave out a link with its words, and the item of a list that it begins."""
+        self._skipping = "a"
+        if self.parts and self.parts[-1] == "<li>":
+            self.parts.pop()
+            self._skipping = "li"
+
+    def _end_choice(self) -> None:
+        """Leave out the choice of languages if there is but one to choose."""
+        if sum(part.startswith("<a ") for part in self.parts[self._choice :]) < 2:
+            del self.parts[self._choice :]
+        self._choice = 0
 
     def _start(self, tag: str, given: dict[str, str | None]) -> str:
         """Return a start tag with the address that it has here; "" for a link to nothing."""

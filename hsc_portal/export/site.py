@@ -13,15 +13,18 @@ from urllib.parse import parse_qsl, quote, unquote, urldefrag, urljoin, urlsplit
 
 from django.conf import settings
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from hsc_portal.export.asking import Answer, Portal
 from hsc_portal.export.folder import ExportError, mark
 from hsc_portal.export.rewriting import Words, rewritten
 
-# What needs a server, or is about this very browser: nothing below these is exported, and no file
-# with such an ending.
+# What needs a server, or is about this very browser: nothing below these is exported, in whatever
+# language, and no file with such an ending.
 LIVE_ONLY = ("/admin/", "/api/", "/follow/", "/report/", "/saved/", "/offline/")
 SCRIPTS = (".js", ".webmanifest")
 # The parts of a query that make a further page of a list. Other queries are answered on the portal.
@@ -32,6 +35,19 @@ HTML = "text/html"
 ENDINGS = {"application/atom+xml": ".xml", "application/rss+xml": ".xml"}
 STYLE = "css/export.css"
 REPORT_EACH = 100
+# What leads on from an address that the portal redirects.
+MOVED = """<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url={address}">
+<title>{title}</title>
+</head>
+<body>
+<p>{words}</p>
+</body>
+</html>
+"""
 
 
 @dataclass
@@ -48,14 +64,23 @@ class Site:
     """One export of the portal into a folder.
 
     `origin` is the address that the pages name as the portal's own. With `live` what cannot be
-    exported is linked to there, else it is not linked to at all.
+    exported is linked to there, else it is not linked to at all. Pages are exported in the
+    `languages` named; to those in others there is no link.
     """
 
-    def __init__(self, folder: Path, origin: str, live: str, say: Callable[[str], None]):
+    def __init__(
+        self,
+        folder: Path,
+        origin: str,
+        live: str,
+        say: Callable[[str], None],
+        languages: Iterable[str] = (settings.LANGUAGE_CODE,),
+    ):
         self.folder = folder
         self.origin = origin
         self.live = live
         self.say = say
+        self.languages = sorted(languages)
         self.portal = Portal(origin)
         self.pages: dict[str, Page] = {}
         self.today = timezone.localdate()
@@ -63,7 +88,7 @@ class Site:
     def write(self, starts: Iterable[str]) -> None:
         """Write all that can be reached from some addresses. Raises ExportError."""
         style = static(STYLE)
-        self._collect(["/", style, *starts])
+        self._collect([style, *starts])
         self.say(f"{len(self.pages)} addresses asked for. Making the links relative …")
         for page in self.pages.values():
             if page.is_html:
@@ -72,7 +97,8 @@ class Site:
                 self._lead_on(page)
         files = sum(bool(page.file) for page in self.pages.values())
         made_at = timezone.now().isoformat(timespec="seconds")
-        mark(self.folder, {"portal": self.live or None, "made_at": made_at, "files": files})
+        told = {"portal": self.live or None, "languages": self.languages}
+        mark(self.folder, told | {"made_at": made_at, "files": files})
 
     def _collect(self, starts: list[str]) -> None:
         """Ask for every address that is linked to, and write the answers as they are."""
@@ -82,7 +108,7 @@ class Site:
             answer = self.portal.ask(address)
             self.pages[address] = self._keep(address, answer)
             for link in self._links(address, answer):
-                if link not in seen and _is_exported(link):
+                if link not in seen and self._is_exported(link):
                     seen.add(link)
                     waiting.append(link)
             if len(self.pages) % REPORT_EACH == 0:
@@ -125,23 +151,29 @@ class Site:
 
     def _rewrite(self, page: Page, style: str) -> None:
         path = self.folder / page.file
-        words = Words(
-            made_on=f"{self.today.day} {self.today:%B %Y}",
-            live=self.live and self.live + page.address,
-        )
-        html = rewritten(
-            path.read_text(),
-            lambda link: self._resolve(page, link),
-            words,
-            self._resolve(page, style),
-        )
+        with translation.override(language_of(page.address)):
+            words = Words(
+                made_on=date_format(self.today, "DATE_FORMAT"),
+                live=self.live and self.live + page.address,
+            )
+            html = rewritten(
+                path.read_text(),
+                lambda link: self._resolve(page, link),
+                words,
+                self._resolve(page, style),
+            )
         path.write_text(html)
 
-    def _resolve(self, page: Page, link: str) -> str:
-        """Return where a link of a page leads in the export, "" if nowhere."""
+    def _resolve(self, page: Page, link: str) -> str | None:
+        """Return where a link of a page leads in the export, "" if nowhere.
+
+        None if it leads to a language that is not exported.
+        """
         address, fragment = self._local(page.address, link)
         if not address:
             return link
+        if language_of(address) not in self.languages:
+            return None
         after = f"#{fragment}" if fragment else ""
         target = self._found(address)
         if target is None:
@@ -153,7 +185,7 @@ class Site:
     def _found(self, address: str) -> Page | None:
         """Return the page at an address or where it redirects to, None if it was not exported."""
         page = self.pages.get(address)
-        for _ in range(10):
+        for _step in range(10):
             if page is None or not page.target:
                 break
             page = self.pages.get(page.target)
@@ -168,20 +200,35 @@ class Site:
         link = self._resolve(page, target.address)
         path = self.folder / page.file
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(
-            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-            f'<meta http-equiv="refresh" content="0; url={link}">\n<title>Moved</title>\n'
-            f'</head>\n<body>\n<p>Moved to <a href="{link}">its new address</a>.</p>\n'
-            "</body>\n</html>\n"
-        )
+        language = language_of(page.address)
+        with translation.override(language):
+            path.write_text(
+                format_html(
+                    MOVED,
+                    language=language,
+                    address=link,
+                    # Translators: the title of a page that leads on to another address.
+                    title=_("Moved"),
+                    words=format_html(
+                        _('Moved to <a href="{address}">its new address</a>.'), address=link
+                    ),
+                )
+            )
+
+    def _is_exported(self, address: str) -> bool:
+        parts, language = urlsplit(address), language_of(address)
+        is_prefixed = language != settings.LANGUAGE_CODE
+        path = parts.path.removeprefix(f"/{language}") if is_prefixed else parts.path
+        if language not in self.languages or path.startswith(LIVE_ONLY) or path.endswith(SCRIPTS):
+            return False
+        asked = {name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
+        return asked <= LIST_PARTS and bool(asked) == bool(parts.query)
 
 
-def _is_exported(address: str) -> bool:
-    parts = urlsplit(address)
-    if parts.path.startswith(LIVE_ONLY) or parts.path.endswith(SCRIPTS):
-        return False
-    asked = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    return asked <= LIST_PARTS and bool(asked) == bool(parts.query)
+def language_of(address: str) -> str:
+    """Return the language that an address on the portal names."""
+    found = translation.get_language_from_path(urlsplit(address).path)
+    return found or settings.LANGUAGE_CODE
 
 
 def file_of(address: str, media_type: str) -> str:

@@ -1,9 +1,7 @@
 /* A button beside each citation that copies it, with its italics where the target knows them.
    Without this script the words are there to be marked and copied. */
 
-const COPY = "Copy";
-const COPIED = "Copied";
-const FAILED = "Could not copy; mark the words instead";
+const WORDS = JSON.parse(document.getElementById("words-copy").textContent);
 
 async function copy(words) {
   const text = words.textContent.trim();
@@ -19,19 +17,22 @@ async function copy(words) {
 function addButton(place) {
   const words = document.createElement("span");
   words.append(...place.childNodes);
+  // The citation may be in another language than the button beside it.
+  words.lang = place.closest("[lang]").lang;
+  place.lang = document.documentElement.lang;
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = COPY;
-  button.setAttribute("aria-label", `${COPY}: ${place.dataset.copy}`);
+  button.textContent = WORDS.copy;
+  button.setAttribute("aria-label", WORDS.copyStyle.replace("{style}", place.dataset.copy));
   const told = document.createElement("span");
   told.className = "hint";
   told.setAttribute("role", "status");
   button.addEventListener("click", async () => {
     try {
       await copy(words);
-      told.textContent = COPIED;
+      told.textContent = WORDS.copied;
     } catch {
-      told.textContent = FAILED;
+      told.textContent = WORDS.failed;
     }
   });
   place.append(words, button, told);

@@ -2,6 +2,13 @@
    related to; buttons and keys change the size of the picture and move it. Without this script the
    picture is a picture with links. */
 
+const WORDS = JSON.parse(document.getElementById("words-map").textContent);
+
+/** Return words with their `{name}`s filled in. */
+function filled(words, values) {
+  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
 const frame = document.querySelector(".map-frame");
 const picture = frame?.querySelector(".map-picture");
 if (picture) {
@@ -33,7 +40,8 @@ function showNeighbors() {
       seen += 1;
       for (const end of curve.dataset.ends.split(" ")) spots.get(end).classList.add("is-near");
     }
-    said.textContent = `${spot.getAttribute("aria-label")}: ${seen} relation${seen === 1 ? "" : "s"} shown.`;
+    const words = seen === 1 ? WORDS.shownOne : WORDS.shown;
+    said.textContent = filled(words, { topic: spot.getAttribute("aria-label"), count: seen });
   }
 
   const spotOf = (event) => event.target.closest?.(".spot");

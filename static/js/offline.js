@@ -104,7 +104,7 @@ function showStar(place, path, isStarred) {
 /** The list of all kept pages has a script of its own, which is only fetched where it is shown. */
 async function showList(place) {
   const { show } = await import(place.dataset.saved);
-  await show(place, ask, ago);
+  await show(place, ask, { ago, filled });
 }
 
 /** Have all copies compared with the portal. What says that it is online may not be so yet. */

@@ -1,38 +1,22 @@
 /* The list of kept pages, on the page about them and on the one that stands in for a page that
    cannot be reached. Loaded by offline.js. */
 
-const WORDS = {
-  starred: "With a star",
-  visited: "Visited last",
-  removed: "Removed",
-  noStars: "None yet. Open a topic and choose “Keep for offline reading”.",
-  noVisits: "None yet.",
-  confirmed: (age, edition) => `${edition ? `Edition ${edition}, as` : "As"} on the portal ${age}`,
-  withdrawn: (age) => `withdrawn from the portal; its copy was removed ${age}.`,
-  gone: (age) => `no longer on the portal; its copy was removed ${age}.`,
-  remove: "Remove",
-  removeAll: "Remove all",
-  confirm: "Remove all kept pages, also those with a star, from this browser?",
-  again: "Try again",
-  check: "Compare all with the portal now",
-  checking: "Comparing …",
-  checked: "All are as on the portal now.",
-  unreachable: "The portal cannot be reached.",
-};
+const WORDS = JSON.parse(document.getElementById("words-saved").textContent);
+const HERE = document.documentElement.lang;
 
-/** Show in `place` what the worker keeps. `ask` and `ago` are those of offline.js. */
-export async function show(place, ask, ago) {
-  if ("tools" in place.dataset) return showWithTools(place, ask, ago);
+/** Show in `place` what the worker keeps. `ask` and those in `say` are functions of offline.js. */
+export async function show(place, ask, say) {
+  if ("tools" in place.dataset) return showWithTools(place, ask, say);
   const again = make("button", { type: "button", textContent: WORDS.again });
   again.addEventListener("click", () => location.reload());
-  const lists = make("div", { className: "kept" }, drawn(await ask({ ask: "list" }), null, ago));
+  const lists = make("div", { className: "kept" }, drawn(await ask({ ask: "list" }), null, say));
   place.replaceChildren(make("p", { className: "kept-tools" }, [again]), lists);
 }
 
-async function showWithTools(place, ask, ago) {
+async function showWithTools(place, ask, say) {
   const told = make("p", { className: "hint", role: "status" });
   const lists = make("div", { className: "kept" });
-  const draw = (known) => lists.replaceChildren(...drawn(known, drop, ago));
+  const draw = (known) => lists.replaceChildren(...drawn(known, drop, say));
   const drop = async (path) => {
     draw(await ask({ ask: "drop", path }));
     lists.querySelector("h2").focus();
@@ -41,16 +25,16 @@ async function showWithTools(place, ask, ago) {
   place.replaceChildren(lists, buttons(ask, draw, told), told);
 }
 
-function drawn({ pages, removed }, drop, ago) {
+function drawn({ pages, removed }, drop, say) {
   const starred = pages.filter((page) => page.starred);
   const visited = pages.filter((page) => !page.starred);
-  const row = (page) => keptRow(page, drop, ago);
+  const row = (page) => keptRow(page, drop, say);
   const parts = [
     section("kept_starred", WORDS.starred, starred.map(row), WORDS.noStars),
     section("kept_visited", WORDS.visited, visited.map(row), WORDS.noVisits),
   ];
   if (removed.length) {
-    const rows = removed.map((page) => removedRow(page, ago));
+    const rows = removed.map((page) => removedRow(page, say));
     parts.push(section("kept_removed", WORDS.removed, rows, ""));
   }
   return parts;
@@ -68,21 +52,36 @@ function section(id, title, rows, empty) {
   return part;
 }
 
-function keptRow({ path, title, edition, at }, drop, ago) {
-  const link = make("a", { href: path, textContent: title });
-  const meta = make("span", { className: "meta", textContent: WORDS.confirmed(ago(at), edition) });
-  const words = make("span", {}, [link, meta]);
-  if (!drop) return make("li", {}, [words]);
+function keptRow(page, drop, { ago, filled }) {
+  const { path, title, edition, at } = page;
+  const words = edition ? WORDS.confirmedEdition : WORDS.confirmed;
+  const told = filled(words, { age: ago(at), edition });
+  const textContent = page.language === HERE ? told : `${told} · ${nameOf(page.language)}`;
+  const meta = make("span", { className: "meta", textContent });
+  const all = make("span", {}, [linkTo(page), meta]);
+  if (!drop) return make("li", {}, [all]);
   const button = make("button", { type: "button", textContent: WORDS.remove });
-  button.setAttribute("aria-label", `${WORDS.remove}: ${title}`);
+  button.setAttribute("aria-label", filled(WORDS.removeOne, { title }));
   button.addEventListener("click", () => drop(path));
-  return make("li", {}, [words, button]);
+  return make("li", {}, [all, button]);
 }
 
-function removedRow({ path, title, withdrawn, at }, ago) {
+function removedRow(page, { ago, filled }) {
+  const words = page.withdrawn ? WORDS.withdrawn : WORDS.gone;
+  const [before, after] = words.split("{title}").map((part) => filled(part, { age: ago(page.at) }));
+  return make("li", {}, [make("span", {}, [before, linkTo(page), after])]);
+}
+
+/** Return a link to a page. Its title may be in another language than the page itself. */
+function linkTo({ path, title, titleLanguage }) {
   const link = make("a", { href: path, textContent: title });
-  const words = withdrawn ? WORDS.withdrawn(ago(at)) : WORDS.gone(ago(at));
-  return make("li", {}, [make("span", {}, [link, `: ${words}`])]);
+  if (titleLanguage && titleLanguage !== HERE) link.lang = titleLanguage;
+  return link;
+}
+
+/** Return what a language is called in that of this page. */
+function nameOf(code) {
+  return new Intl.DisplayNames([HERE], { type: "language" }).of(code);
 }
 
 function buttons(ask, draw, told) {

@@ -2,6 +2,7 @@
 
    Served at /service-worker.js, with `self.BUILD` in front of it:
      version   differs for each version of the portal, so that browsers notice a new one
+     languages of the pages, that of the content first; the others' codes begin their paths
      frame     addresses that the pages about kept copies need, kept when the worker is installed
      statics   the path below which static files lie
      terms     the address of the glossary as data
@@ -13,7 +14,7 @@
    portal shows (Kept-At), its title and edition, and the static files that it needs. A page is in
    one of two caches, so that visits cannot push out stars. */
 
-const { version, frame, statics, terms, most, patience } = self.BUILD;
+const { version, languages, frame, statics, terms, most, patience } = self.BUILD;
 
 const FRAME = "hsc-frame-1";
 const STATICS = "hsc-statics-1";
@@ -24,7 +25,9 @@ const REMOVED = "/saved/removed.json";
 const MOST_REMOVED = 50;
 const HOUR = 3600 * 1000;
 
-const TOPIC = /^\/topics\/[a-z0-9_-]+\/(?:editions\/(\d+)\/)?$/i;
+const LANGUAGE = new RegExp(`^(?:/(${languages.slice(1).join("|")})(?=/))?`);
+const TOPIC = new RegExp(`${LANGUAGE.source}/topics/[a-z0-9_-]+/(?:editions/(\\d+)/)?$`, "i");
+const EDITION = /href="(?:\/\w+)?\/topics\/[^"/]+\/editions\/(\d+)\/"/;
 const DIGEST = /\.[0-9a-f]{12}\.\w+$/;
 const OTHERS = /^\/(admin|api)\//;
 
@@ -111,11 +114,13 @@ async function fetchFile(request) {
 /** A page that is not kept: from the network, or the page that says that there is none. */
 async function otherPage(request) {
   const cache = await caches.open(FRAME);
-  const copy = await cache.match(new URL(request.url).pathname);
+  const path = new URL(request.url).pathname;
+  const copy = await cache.match(path);
   try {
     return await inTime(fetch(request), copy);
   } catch (error) {
-    return copy || (await cache.match("/offline/")) || Promise.reject(error);
+    const [prefix] = path.match(LANGUAGE);
+    return copy || (await cache.match(`${prefix}/offline/`)) || Promise.reject(error);
   }
 }
 
@@ -186,12 +191,14 @@ async function keep(path, answer, name) {
   const html = await answer.text();
   const files = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map((found) => found[1]);
   const ours = [...new Set(files)].filter((file) => file.startsWith(statics));
-  const edition = TOPIC.exec(path)[1] || html.match(/href="\/topics\/[^"/]+\/editions\/(\d+)\/"/)?.[1];
+  const [, language, number] = TOPIC.exec(path);
+  const edition = number || html.match(EDITION)?.[1];
   const headers = new Headers({
     "Content-Type": answer.headers.get("Content-Type"),
     "Kept-At": new Date().toISOString(),
     "Kept-ETag": answer.headers.get("ETag") || "",
     "Kept-Title": encodeURIComponent(html.match(/<h1[^>]*>([^<]*)/)?.[1].trim() || path),
+    "Kept-Language": language || languages[0],
     "Kept-Edition": edition || "",
     "Kept-Files": ours.join(" "),
   });
@@ -229,7 +236,8 @@ function remove(path, status) {
     if (!kept) return;
     // Both, since a star may have been set or taken meanwhile: nothing withdrawn may stay behind.
     for (const name of [STARRED, VISITED]) await (await caches.open(name)).delete(path);
-    const one = { path, ...described(kept.copy), withdrawn: status === 410, at: now() };
+    const one = { path, ...described(kept.copy), withdrawn: status === 410 };
+    one.at = new Date().toISOString();
     await writeRemoved([one, ...(await readRemoved())].slice(0, MOST_REMOVED));
   });
 }
@@ -266,6 +274,8 @@ async function allKept() {
 function described(copy) {
   return {
     title: plain(decodeURIComponent(copy.headers.get("Kept-Title"))),
+    language: copy.headers.get("Kept-Language") || languages[0], // none of an earlier worker
+    titleLanguage: languages[0],
     edition: copy.headers.get("Kept-Edition"),
     at: copy.headers.get("Kept-At"),
   };
@@ -280,10 +290,6 @@ function plain(html) {
   return html.replace(/&(#?\w+);/g, (sign, name) => signs[name] ?? sign);
 }
 
-function now() {
-  return new Date().toISOString();
-}
-
 /* ---- Checking ---- */
 
 /** Ask the portal whether a kept page is still what it shows; keep, replace, move or drop it. */
@@ -296,7 +302,7 @@ async function check(path) {
   const at = new URL(answer.url);
   if (answer.status === 304) {
     const confirmed = new Headers(kept.copy.headers);
-    confirmed.set("Kept-At", now());
+    confirmed.set("Kept-At", new Date().toISOString());
     const copy = new Response(await kept.copy.text(), { headers: confirmed });
     // In its place: being checked is not being visited. It may have been moved or dropped since.
     await inTurn(async () => {
@@ -332,8 +338,7 @@ const ANSWERS = {
   /** All that is kept, the newest first. */
   list() {
     return inTurn(async () => {
-      const kept = await allKept();
-      const pages = kept.map(({ name, copy, path }) => {
+      const pages = (await allKept()).map(({ name, copy, path }) => {
         return { path, starred: name === STARRED, ...described(copy) };
       });
       return { version, pages: pages.reverse(), removed: await readRemoved() };

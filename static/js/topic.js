@@ -1,7 +1,7 @@
 /* What a topic page can do beyond reading: citations and terms open in place, and the list of
    contents follows the scroll. Without this script each of them is a plain link. */
 
-const GLOSSARY = "/glossary/terms.json";
+const WORDS = JSON.parse(document.getElementById("words-topic").textContent);
 
 const box = document.createElement("div");
 box.className = "in-place";
@@ -33,10 +33,15 @@ box.addEventListener("toggle", (event) => {
   }
 });
 
+/** Return the language of the words around an element: those of the content have their own. */
+function languageOf(element) {
+  return element.closest("[lang]").lang;
+}
+
 function closeButton() {
   const button = document.createElement("button");
   button.type = "button";
-  button.textContent = box.dataset.close || "Close";
+  button.textContent = WORDS.close;
   button.addEventListener("click", () => {
     box.hidePopover();
     opener?.focus({ preventScroll: true });
@@ -53,13 +58,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   const words = document.createElement("p");
   words.append(...[...entry.childNodes].map((node) => node.cloneNode(true)));
+  const label = WORDS.reference.replace("{number}", link.textContent);
   if (link.title) {
     const place = document.createElement("p");
     place.className = "meta";
     place.textContent = link.title;
-    open(link, `Reference ${link.textContent}`, [place, words, closeButton()]);
+    open(link, label, [place, words, closeButton()]);
   } else {
-    open(link, `Reference ${link.textContent}`, [words, closeButton()]);
+    open(link, label, [words, closeButton()]);
   }
 });
 
@@ -89,7 +95,7 @@ if (contents) {
 
 // Terms: the first mention on a page can be asked for its meaning.
 async function explainTerms() {
-  const answer = await fetch(GLOSSARY);
+  const answer = await fetch(WORDS.terms);
   if (!answer.ok) return;
   const terms = await answer.json();
   const byName = new Map();
@@ -137,7 +143,7 @@ function mark(statement, pattern, byName, explained) {
       // A button would not break at the end of a line.
       const link = document.createElement("a");
       link.className = "term";
-      link.href = `/glossary/#${term.anchor}`;
+      link.href = `${WORDS.glossary}#${term.anchor}`;
       link.textContent = found[0];
       link.addEventListener("click", (event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -154,14 +160,18 @@ function explain(element, term) {
   const strong = document.createElement("strong");
   strong.textContent = term.term;
   name.append(strong);
+  name.lang = languageOf(element);
   const meaning = document.createElement("p");
+  meaning.lang = name.lang;
   meaning.textContent = term.definition;
   const parts = [name, meaning];
-  if (term.url && term.url !== location.pathname) {
+  const address = term.url && WORDS.home + term.url.slice(1);
+  if (address && address !== location.pathname) {
     const link = document.createElement("a");
-    link.href = term.url;
+    link.href = address;
     link.textContent = term.title;
     const line = document.createElement("p");
+    line.lang = name.lang;
     line.append(link);
     parts.push(line);
   }

@@ -15,7 +15,6 @@ from therapies.charts import layout, text
 from therapies.charts.layout import Band, Bar, Form, Placed, Shape, Stand
 from therapies.charts.scale import DayScale
 from therapies.charts.svg import element, group, joined, path
-from therapies.days import window
 
 HEADING, AXIS, CORNER = 26.0, 20.0, 3.0
 # How many rows a reader can follow from the axis; then it is drawn again.
@@ -124,9 +123,13 @@ def _item(one: Placed, y: float, name: str, form: Form) -> SafeString:
 
 def _told(bar: Bar) -> list[SafeString]:
     """Return what is said of a bar to who points at it."""
-    days = window(bar.from_day, bar.to_day)
-    title = element("title", f"{bar.title}: {days[0].lower()}{days[1:]}")
-    return [title, element("desc", bar.detail)] if bar.detail else [title]
+    told = [element("title", f"{bar.name}: {bar.days_in_full}")]
+    if bar.detail or bar.grade:
+        # One text cannot be of two languages: that of most of its words is named.
+        lang = bar.speech.lang if bar.detail else None
+        words = ". ".join(part for part in (bar.detail, bar.grade) if part)
+        told.append(element("desc", words, lang=lang))
+    return told
 
 
 def _outline(shape: Shape, top: float, height: float) -> str:
@@ -155,20 +158,29 @@ def _label(one: Placed, y: float, form: Form) -> SafeString:
     above = one.stand is Stand.ABOVE
     middle = y + (form.line / 2 - 2 if above else form.bar / 2)
     ground = "chart-ground" if one.stand is Stand.INSIDE else "chart-paper"
-    drawn = []
+    drawn, at = [], 0
     for line in one.lines:
-        words, days = line, ""
-        if line.endswith(one.bar.days):
-            words, days = line.removesuffix(one.bar.days), one.bar.days
+        at = max(at, one.bar.label.find(line, at))
         wide = text.width(line, form.size)
         drawn.append(element(
             "rect", x=one.x - (wide if one.ends_at_x else 2), y=middle - form.size * 0.6,
             width=wide + 2, height=form.size * 1.2, class_=ground,
         ))  # fmt: skip
-        inside = [words, element("tspan", days, class_="chart-days")] if days else [words]
         drawn.append(element(
-            "text", *inside, x=one.x, y=middle + form.size * 0.35,
+            "text", *_spoken(line, at, one.bar), x=one.x, y=middle + form.size * 0.35,
             text_anchor="end" if one.ends_at_x else None,
         ))  # fmt: skip
         middle += form.line
     return joined(drawn)
+
+
+def _spoken(line: str, at: int, bar: Bar) -> list[str]:
+    """Return a line in parts of one language each; it begins `at` a place of its bar's label."""
+    days = bar.days if line.endswith(bar.days) else ""
+    words, parts = line.removesuffix(days), []
+    if bar.is_content and bar.speech.lang:
+        own = max(len(bar.before) - at, 0)
+        parts = [element("tspan", words[own:], lang=bar.speech.lang)] if words[own:] else []
+        words = words[:own]
+    parts = [words, *parts]
+    return [*parts, element("tspan", days, class_="chart-days")] if days else parts

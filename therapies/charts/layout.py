@@ -6,7 +6,8 @@ from functools import cache, cached_property
 
 from therapies.charts import text
 from therapies.charts.scale import DayScale
-from therapies.days import SPACE, day, span
+from therapies.days import SPACE, day, span, window, within
+from therapies.words import Speech
 
 # Between the outermost mark and the edge of the picture.
 EDGE = 3.0
@@ -17,8 +18,10 @@ LEAST_WIDTH = 6.0
 
 @dataclass(frozen=True)
 class Bar:
-    """A window of days. `look` is the class that says how it is drawn, `detail` what more is known.
+    """A window of days. `look` is the class that says how it is drawn.
 
+    `detail` is what more is known, in words of the content, and `grade` how sure it is. The title
+    is of the content too if it `is_content`, with words of the portal `before` it if need be.
     A window without a beginning is drawn from `opens_at` if it ends later, else from the edge.
     """
 
@@ -29,11 +32,28 @@ class Bar:
     address: str = ""
     detail: str = ""
     opens_at: int | None = None
+    before: str = ""
+    grade: str = ""
+    is_content: bool = False
+    speech: Speech = field(default_factory=Speech, compare=False)
+
+    @property
+    def name(self) -> str:
+        return f"{self.before}{self.title}"
+
+    @cached_property
+    def label(self) -> str:
+        """What is written at the bar: its name and its days."""
+        return f"{self.name} {self.days}"
 
     @cached_property
     def days(self) -> str:
         """The days in words, in one piece, "" if none are known."""
-        return span(self.from_day, self.to_day).replace(" ", SPACE)
+        return span(self.from_day, self.to_day, self.speech.find).replace(" ", SPACE)
+
+    @property
+    def days_in_full(self) -> str:
+        return within(self.from_day, self.to_day, self.speech.find)
 
 
 @dataclass(frozen=True)
@@ -158,22 +178,23 @@ def shape(bar: Bar, scale: DayScale, form: Form) -> Shape:
 def placed(bar: Bar, scale: DayScale, form: Form) -> Placed:
     """Return a bar with its label: in it or beside it, above it if neither has room."""
     made = shape(bar, scale, form)
-    label = f"{bar.title} {bar.days}"
-    needed = text.width(label, form.size)
+    needed = text.width(bar.label, form.size)
     if form.labels_above:
-        lines = text.wrap(label, form.size, form.width - 2 * EDGE)
+        lines = text.wrap(bar.label, form.size, form.width - 2 * EDGE)
         return Placed(bar, made, Stand.ABOVE, lines, EDGE, 0, form.width)
     # The tip of an open end is no place for words.
     x = made.left + PAD + (form.bar / 2 if made.is_open_left else 0)
     if x + needed + PAD + (form.bar / 2 if made.is_open_right else 0) <= made.right:
-        return Placed(bar, made, Stand.INSIDE, [label], x, made.left, made.right)
+        return Placed(bar, made, Stand.INSIDE, [bar.label], x, made.left, made.right)
     x = made.right + PAD
     if x + needed <= form.width - EDGE:
-        return Placed(bar, made, Stand.BESIDE, [label], x, made.left, x + needed)
+        return Placed(bar, made, Stand.BESIDE, [bar.label], x, made.left, x + needed)
     x = made.left - PAD
     if x - needed >= EDGE:
-        return Placed(bar, made, Stand.BESIDE, [label], x, x - needed, made.right, ends_at_x=True)
-    lines = text.wrap(label, form.size, form.width - 2 * EDGE)
+        return Placed(
+            bar, made, Stand.BESIDE, [bar.label], x, x - needed, made.right, ends_at_x=True
+        )
+    lines = text.wrap(bar.label, form.size, form.width - 2 * EDGE)
     # As near to its bar as the edge of the picture allows.
     x = max(EDGE, min(made.left, form.width - EDGE - needed))
     return Placed(bar, made, Stand.ABOVE, lines, x, 0, form.width)
@@ -201,13 +222,18 @@ def _row_for(one: Placed, found: list[Row], form: Form) -> Row:
     return found[-1]
 
 
-@cache
 def ticks(scale: DayScale, form: Form) -> list[tuple[float, int, str]]:
     """Return place, day and label of each tick; the label is "" where there is no room for it."""
+    return _ticks(scale, form, window(0, 0))
+
+
+@cache
+def _ticks(scale: DayScale, form: Form, day_zero: str) -> list[tuple[float, int, str]]:
+    # The only words are given, since what is kept here serves pages in every language.
     found: list[tuple[float, int, str]] = []
     taken: list[tuple[float, float]] = []
     for tick in scale.ticks:
-        words = day(tick) if tick else f"Day{SPACE}0"
+        words = day(tick) if tick else day_zero
         x, half = place(tick, scale, form), text.width(words, form.tick_size) / 2
         is_free = all(x - half >= right + 4 or x + half + 4 <= left for left, right in taken)
         if is_free:

@@ -1,15 +1,21 @@
 """The course of one therapy from day −30 to day +365: steps, windows of risk, recovery of cells."""
 
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hsc_portal.languages import content
 from therapies.charts import drawing
 from therapies.charts.layout import Band, Bar
 from therapies.charts.scale import COURSE
 from therapies.choices import CellSource, CellSubset, Phase
 from therapies.days import start
+from therapies.words import Speech
 from topics.charts import Chart
 from topics.choices import Certainty
 
-NAME, TITLE = "course", "The course in one picture"
-SUMMARY = (
+NAME, TITLE = "course", gettext_lazy("The course in one picture")
+SUMMARY = gettext_lazy(
     "Days are counted from the infusion, day 0. The first 100 days are drawn wider than the rest. "
     "A pointed end goes on beyond what is drawn, or is not known; a diamond is a single day."
 )
@@ -24,9 +30,10 @@ GRAFT_LOOKS = {
     "": "any",
 }
 GRAFT_NAMES = {
-    CellSource.PERIPHERAL_BLOOD: "blood graft",
-    CellSource.BONE_MARROW: "marrow graft",
-    CellSource.CORD_BLOOD: "cord blood graft",
+    # Translators: behind the name of cells in a chart: “Neutrophils, blood graft”.
+    CellSource.PERIPHERAL_BLOOD: gettext_lazy("blood graft"),
+    CellSource.BONE_MARROW: gettext_lazy("marrow graft"),
+    CellSource.CORD_BLOOD: gettext_lazy("cord blood graft"),
 }
 
 
@@ -35,11 +42,15 @@ def of_therapy(document: dict, links) -> list[Chart]:
 
     `links` (`topics.rendering.TopicLinks`) knows title and address of the complications.
     """
-    tables = document.get("tables", {})
+    tables, speech = document.get("tables", {}), Speech()
+    steps = _steps(tables.get("steps", []), speech)
+    risks = _risks(tables.get("risks", []), links, speech)
+    milestones = _milestones(tables.get("milestones", []), speech)
     bands = [
-        Band("Steps", _steps(tables.get("steps", [])), "#table_steps"),
-        Band("Risks", _risks(tables.get("risks", []), links), "#table_risks"),
-        Band("Recovery of cells", _milestones(tables.get("milestones", [])), "#table_milestones"),
+        # Translators: the steps of a treatment, day by day.
+        Band(_("Steps"), steps, "#table_steps"),
+        Band(_("Risks"), risks, "#table_risks"),
+        Band(_("Recovery of cells"), milestones, "#table_milestones"),
     ]
     drawn = [
         Band(band.title, bars, band.address)
@@ -50,22 +61,30 @@ def of_therapy(document: dict, links) -> list[Chart]:
         return []
     return [Chart(
         name=NAME,
-        title=TITLE,
-        svg=drawing.both(NAME, drawn, COURSE, TITLE),
-        summary=SUMMARY,
+        title=str(TITLE),
+        svg=drawing.both(NAME, drawn, COURSE, str(TITLE)),
+        summary=str(SUMMARY),
         tables=[(band.title, band.address.removeprefix("#")) for band in drawn],
-        undrawn=[bar.title for band in bands for bar in band.bars if not bar.days],
+        undrawn=[undrawn(bar) for band in bands for bar in band.bars if not bar.days],
     )]  # fmt: skip
 
 
-def _steps(rows: list[dict]) -> list[Bar]:
+def undrawn(bar: Bar) -> str:
+    """Return the name of a bar that has no days, as HTML that stands beside the chart."""
+    title = content(bar.title) if bar.is_content else bar.title
+    return format_html("{}{}", bar.before, title)
+
+
+def _steps(rows: list[dict], speech: Speech) -> list[Bar]:
     order = list(Phase)
     # Of steps that begin together, the earlier phase comes first.
     ranked = sorted(rows, key=lambda row: (_start(row), order.index(row["phase"])))
-    return [Bar(row["title"], *_window(row), "step") for row in ranked]
+    return [
+        Bar(row["title"], *_window(row), "step", is_content=True, speech=speech) for row in ranked
+    ]
 
 
-def _risks(rows: list[dict], links) -> list[Bar]:
+def _risks(rows: list[dict], links, speech: Speech) -> list[Bar]:
     return [
         Bar(
             links.title(row["complication"]),
@@ -73,12 +92,14 @@ def _risks(rows: list[dict], links) -> list[Bar]:
             "risk",
             address=links.address(row["complication"]),
             detail=row.get("frequency", ""),
+            is_content=True,
+            speech=speech,
         )
         for row in sorted(rows, key=_start)
     ]
 
 
-def _milestones(rows: list[dict]) -> list[Bar]:
+def _milestones(rows: list[dict], speech: Speech) -> list[Bar]:
     """Return the recovery of each line of cells by day, grafts of one line together."""
     earliest: dict[str, int] = {}
     for row in rows:
@@ -89,26 +110,33 @@ def _milestones(rows: list[dict]) -> list[Bar]:
         key=lambda row: (earliest[row["subset"]], order.index(row["subset"]), _start(row)),
     )
     grafts = {row.get("cell_source") for row in rows} & GRAFT_NAMES.keys()
-    return [_milestone(row, names_graft=len(grafts) > 1) for row in ranked]
+    named = {graft: str(GRAFT_NAMES[graft]) for graft in grafts} if len(grafts) > 1 else {}
+    return [_milestone(row, named, speech) for row in ranked]
 
 
-def _milestone(row: dict, *, names_graft: bool) -> Bar:
-    cells = CellSubset(row["subset"]).label
-    graft = row.get("cell_source") if names_graft else None
+def _milestone(row: dict, named: dict[str, str], speech: Speech) -> Bar:
+    """Return the recovery of a line of cells. `named` has the names of the grafts to be told."""
+    cells = speech.label(CellSubset(row["subset"]))
+    graft = row.get("cell_source") if named else None
     return Bar(
-        f"{cells}, {GRAFT_NAMES[graft]}" if graft in GRAFT_NAMES else cells,
+        f"{cells}, {named[graft]}" if graft in named else cells,
         *_window(row),
         GRAFT_LOOKS.get(graft, GRAFT_LOOKS[""]),
         detail=milestone_detail(row),
+        grade=speech.label(certainty_of(row)),
         # Nothing recovers before there is a graft.
         opens_at=0,
+        speech=speech,
     )
 
 
 def milestone_detail(row: dict) -> str:
     """Return what is known of a milestone beside its days."""
-    certainty = Certainty(row.get("certainty", Certainty.UNGRADED)).label
-    return ". ".join(part for part in (row.get("threshold"), row.get("note"), certainty) if part)
+    return ". ".join(part for part in (row.get("threshold"), row.get("note")) if part)
+
+
+def certainty_of(row: dict) -> Certainty:
+    return Certainty(row.get("certainty", Certainty.UNGRADED))
 
 
 def _window(row: dict) -> tuple[int | None, int | None]:

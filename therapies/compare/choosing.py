@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
+from therapies.compare.sayings import SAYINGS
 from topics.choices import Kind
 from topics.models import PublishedSlug
 
@@ -38,7 +40,7 @@ def read(query: QueryDict, kind: Kind) -> Chosen:
     if messages := _faults(given, addresses, kind):
         faults["t"] = messages
     if query.get("differences", "") not in {"", "1"}:
-        faults["differences"] = ["Write differences=1, or leave it out to see all lines."]
+        faults["differences"] = [_("Write differences=1, or leave it out to see all lines.")]
     if faults:
         raise ValidationError(faults)
     return Chosen(
@@ -60,18 +62,19 @@ def _addresses(kind: Kind) -> dict[str, tuple[str | None, str | None]]:
 
 def _faults(given: list[str], addresses: dict, kind: Kind) -> list[str]:
     """Return what is wrong with the addresses given, and what to do about it."""
-    name = kind.label.lower()
+    words = SAYINGS[kind]
     faults = []
     for slug in dict.fromkeys(given):
         if slug not in addresses:
-            faults.append(f"No {name} is published as “{slug}”. Choose one from the list.")
+            faults.append(words.unknown % {"slug": slug})
         elif addresses[slug][0] is None:
-            faults.append(f"“{slug}” was withdrawn; its own page says why. Choose another {name}.")
+            faults.append(words.withdrawn % {"slug": slug})
     if faults:
         return faults
     present = [addresses[slug][0] for slug in given]
     if len(present) > MOST:
-        faults.append(f"{len(present)} are too many to read side by side. Choose two to {MOST}.")
+        message = _("%(number)s are too many to read side by side. Choose two to %(most)s.")
+        faults.append(message % {"number": len(present), "most": MOST})
     if len(set(present)) < len(present):
-        faults.append(f"The same {name} is chosen twice. Choose different ones.")
+        faults.append(str(words.twice))
     return faults

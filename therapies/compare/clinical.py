@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable, Iterator
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 
+from hsc_portal.languages import content
 from therapies import tables
 from therapies.choices import (
     CATEGORIES,
@@ -14,16 +17,14 @@ from therapies.choices import (
     Confidence,
     EngraftmentEffect,
     Phase,
-    Population,
-    Scheme,
     TransplantOption,
     TrialPhase,
     TrialStatus,
 )
 from therapies.compare.lines import Entry, Group, align
 from therapies.days import start, window
-from therapies.grid import NOT_SHOWN
-from topics.choices import Certainty, Kind, RelationKind, SectionKind
+from therapies.grid import NOT_SHOWN, note_of, title_of
+from topics.choices import Certainty, Kind, RelationKind, SectionKind, relation_words
 from topics.models import Topic
 from topics.reading import Reading
 from topics.rendering import TopicLinks
@@ -31,19 +32,19 @@ from topics.statements import Citation
 
 # “Overall survival at 5 years”, “… by cell source”: compared as “Overall survival”, shown in full.
 _DETAIL_OF_OUTCOME = re.compile(r"\s+(at [+\d]|by ).*")
-SOURCES_OF_FACTS = "Sources of these facts"
+SOURCES_OF_FACTS = gettext_lazy("Sources of these facts")
 
 
 def groups(readings: list[Reading]) -> list[Group]:
     """Return what is set side by side, without groups of which no topic says anything."""
     kind = readings[0].kind
-    made = [_glance(readings), _sections("Key points", readings, [SectionKind.KEY_POINTS])]
+    made = [_glance(readings), _sections(_("Key points"), readings, [SectionKind.KEY_POINTS])]
     if kind == Kind.THERAPY:
         made += _of_therapies(readings)
     else:
         made += _of_conditions(readings)
         others = [kind for kind in SectionKind if kind != SectionKind.KEY_POINTS]
-        made.append(_sections("What the pages say", readings, others))
+        made.append(_sections(_("What the pages say"), readings, others))
     made.append(_relations(readings))
     return [group for group in made if group.lines]
 
@@ -54,14 +55,16 @@ def _glance(readings: list[Reading]) -> Group:
     def column(reading: Reading) -> Iterator:
         document = reading.document
         model = Topic.class_for(reading.kind)
-        yield "Summary", Entry(words=[("", document["summary"])])
+        yield _("Summary"), Entry(words=[("", content(document["summary"]))])
         for label, words in model.page_facts(document):
-            yield label, Entry(words=[("", words)])
+            # What is no choice of the portal's stands there as an editor wrote it.
+            is_content = words in document["facts"].values()
+            yield label, Entry(words=[("", content(words) if is_content else words)])
         if "references" in model.FACTS and document.get("facts"):
-            yield SOURCES_OF_FACTS, _entry(document["facts"])
+            yield str(SOURCES_OF_FACTS), _entry(document["facts"])
 
-    order = ["Summary", *tables.FACT_LABELS.values()]
-    return align("At a glance", [column(one) for one in readings], order=order)
+    order = [_("Summary"), *map(str, tables.FACT_LABELS.values())]
+    return align(_("At a glance"), [column(one) for one in readings], order=order)
 
 
 def _sections(title: str, readings: list[Reading], kinds: list[str]) -> Group:
@@ -77,15 +80,15 @@ def _sections(title: str, readings: list[Reading], kinds: list[str]) -> Group:
                     section["kind"],
                     _graded(
                         statement,
-                        title="" if n else section["heading"],
-                        words=[("", statement["text"])],
+                        title="" if n else content(section["heading"]),
+                        words=[("", content(statement["text"]))],
                         place=f"{page}#{statement['anchor']}",
                         cited=[Citation(**cited) for cited in statement.get("citations", [])],
                     ),
                 )
 
     columns = [column(one) for one in readings]
-    return align(title, columns, label=lambda kind: SectionKind(kind).label, order=kinds)
+    return align(title, columns, label=_labels(SectionKind), order=kinds)
 
 
 def _relations(readings: list[Reading]) -> Group:
@@ -96,9 +99,10 @@ def _relations(readings: list[Reading]) -> Group:
             if group["label"] != RelationKind.RELATED.label:
                 for topic in group["topics"]:
                     address = reverse("topic", args=[topic["slug"]])
-                    yield group["label"], Entry(title=topic["title"], address=address)
+                    yield group["label"], Entry(title=content(topic["title"]), address=address)
 
-    return align("Relations to other topics", [column(one) for one in readings])
+    columns = [column(one) for one in readings]
+    return align(_("Relations to other topics"), columns, label=relation_words)
 
 
 def _of_therapies(readings: list[Reading]) -> list[Group]:
@@ -110,59 +114,69 @@ def _of_therapies(readings: list[Reading]) -> list[Group]:
         return [[make(row) for row in arrange(_rows(one, name))] for one in readings]
 
     def agent(row):
-        words = [("When", _when(row)), ("Timing", row.get("timing")), ("Note", row.get("note"))]
+        words = [(_("When"), _when(row)), _said(_("Timing"), row, "timing"),
+                 _said(_("Note"), row, "note")]  # fmt: skip
         slug = row["agent"]
-        return row["role"], _entry(row, links.title(slug), words, address=links.address(slug))
+        title, address = content(links.title(slug)), links.address(slug)
+        return row["role"], _entry(row, title, words, address=address)
 
     return [
-        align("Course", rows("steps", _step, tables.in_course), label=_labels(Phase), order=Phase),
-        align("Agents", rows("agents", agent, tables.by_day), label=_labels(AgentRole),
+        # Translators: of a treatment, phase by phase.
+        align(_("Course"), rows("steps", _step, tables.in_course), label=_labels(Phase),
+              order=Phase),
+        align(_("Agents"), rows("agents", agent, tables.by_day), label=_labels(AgentRole),
               order=AgentRole),
-        align("Benefits", rows("benefits", _benefit)),
-        align("Risks", rows("risks", _risk, tables.by_day), label=links.title,
+        align(_("Benefits"), rows("benefits", _benefit), label=content),
+        align(_("Risks"), rows("risks", _risk, tables.by_day),
+              label=lambda slug: content(links.title(slug)),
               address=links.address, order=_by_first_day(readings)),
-        align("Recovery", rows("milestones", _milestone, tables.by_day), order=CellSubset,
+        align(pgettext("of cells after a transplantation", "Recovery"),
+              rows("milestones", _milestone, tables.by_day), order=CellSubset,
               label=_labels(CellSubset)),
-        align("What changes engraftment", rows("engraftment_factors", _factor)),
-        align("Trials", rows("trials", _trial)),
+        align(_("What changes engraftment"), rows("engraftment_factors", _factor), label=content),
+        align(_("Trials"), rows("trials", _trial), label=content),
     ]  # fmt: skip
 
 
 def _step(row: dict) -> tuple[str, Entry]:
-    return row["phase"], _entry(row, row["title"], [("", _when(row)), ("", row.get("description"))])
+    words = [("", _when(row)), _said("", row, "description")]
+    return row["phase"], _entry(row, content(row["title"]), words)
 
 
 def _benefit(row: dict) -> tuple[str, Entry]:
     outcome = _DETAIL_OF_OUTCOME.sub("", row["outcome"])
-    words = [("", row["result"]), ("In whom", row.get("population")),
-             ("Compared with", row.get("comparator"))]  # fmt: skip
-    return outcome, _entry(row, "" if outcome == row["outcome"] else row["outcome"], words)
+    words = [_said("", row, "result"), _said(_("In whom"), row, "population"),
+             _said(_("Compared with"), row, "comparator")]  # fmt: skip
+    return outcome, _entry(row, "" if outcome == row["outcome"] else content(row["outcome"]), words)
 
 
 def _risk(row: dict) -> tuple[str, Entry]:
     return row["complication"], _entry(row, "", [
-        ("When", _when(row)), ("Frequency", row.get("frequency")),
-        ("Risk factors", row.get("risk_factors")), ("Monitoring", row.get("monitoring")),
-        ("Prevention", row.get("prevention")),
+        (_("When"), _when(row)), _said(_("Frequency"), row, "frequency"),
+        _said(_("Risk factors"), row, "risk_factors"),
+        _said(_("Monitoring"), row, "monitoring"), _said(_("Prevention"), row, "prevention"),
     ])  # fmt: skip
 
 
 def _milestone(row: dict) -> tuple[str, Entry]:
-    graft = CellSource(row["cell_source"]).label if row.get("cell_source") else ""
-    words = [("", _when(row)), ("Threshold", row.get("threshold")), ("Note", row.get("note"))]
+    graft = str(CellSource(row["cell_source"]).label) if row.get("cell_source") else ""
+    words = [("", _when(row)), _said(_("Threshold"), row, "threshold"),
+             _said(_("Note"), row, "note")]  # fmt: skip
     return row["subset"], _entry(row, graft, words)
 
 
 def _factor(row: dict) -> tuple[str, Entry]:
-    words = [("", EngraftmentEffect(row["effect"]).label), ("Note", row.get("note"))]
+    effect = str(EngraftmentEffect(row["effect"]).label)
+    words = [("", effect), _said(_("Note"), row, "note")]
     return row["factor"], _entry(row, "", words)
 
 
 def _trial(row: dict) -> tuple[str, Entry]:
-    phase = TrialPhase(row["phase"]).label if row.get("phase") else ""
-    status = TrialStatus(row.get("status", TrialStatus.UNKNOWN)).label
-    words = [("", phase), ("Status", status), ("Number", row.get("registry_id")),
-             ("Result", row.get("result"))]  # fmt: skip
+    phase = str(TrialPhase(row["phase"]).label) if row.get("phase") else ""
+    status = str(TrialStatus(row.get("status", TrialStatus.UNKNOWN)).label)
+    number = pgettext("of a trial in a registry", "Number")
+    words = [("", phase), (_("Status"), status), (number, row.get("registry_id")),
+             _said(_("Result"), row, "result")]  # fmt: skip
     return row["name"], _entry(row, "", words)
 
 
@@ -183,15 +197,13 @@ def _printed_in(row: dict) -> tuple[str, str, str]:
 
 
 def _indications(place: tuple[str, str, str], columns: list[list[dict]]) -> Group:
-    scheme, edition, population = place
-    named = f"{Scheme(scheme).label} {edition}"
+    scheme, edition, _population = place
     return align(
-        f"Indications: {named}, {Population(population).label.lower()}",
+        title_of(*place),
         [[(row["option"], _indication(row)) for row in column] for column in columns],
         label=_labels(TransplantOption),
         order=TransplantOption,
-        note=f"The letters are those of {named}. In another scheme or edition the same letter "
-        "can mean something else.",
+        note=note_of(scheme, edition),
     )
 
 
@@ -199,14 +211,15 @@ def _indication(row: dict) -> Entry:
     category = row.get("category", "")
     doubt = row.get("confidence", Confidence.HIGH) != Confidence.HIGH
     words = [
-        ("", CATEGORIES[row["scheme"]][category] if category else NOT_SHOWN),
-        ("Evidence", row.get("evidence")),
-        ("Reading of the cell", Confidence(row["confidence"]).label if doubt else ""),
-        ("Note", row.get("note")),
-        ("Read in", row["source"]),
+        ("", str(CATEGORIES[row["scheme"]][category] if category else NOT_SHOWN)),
+        (_("Evidence"), row.get("evidence")),
+        (_("Reading of the cell"), str(Confidence(row["confidence"]).label) if doubt else ""),
+        _said(_("Note"), row, "note"),
+        # Translators: the place in a publication follows, as “Table 2”.
+        _said(_("Read in"), row, "source"),
     ]
     named = ", ".join(part for part in (row["disease"], row.get("status")) if part)
-    entry = _entry(row, named, words)
+    entry = _entry(row, content(named), words)
     entry.badge = category
     # Each topic names its own diseases; what is compared is how they are graded.
     entry.compared = (category, row.get("evidence"))
@@ -215,6 +228,11 @@ def _indication(row: dict) -> Entry:
 
 def _rows(reading: Reading, name: str) -> list[dict]:
     return reading.document.get("tables", {}).get(name, [])
+
+
+def _said(label: str, row: dict, name: str) -> tuple[str, str]:
+    """Return the words of a field that holds content, under their label."""
+    return label, content(row.get(name, ""))
 
 
 def _entry(row: dict, title: str = "", words: list = (), address: str = "") -> Entry:
@@ -238,7 +256,7 @@ def _graded(said: dict, **more) -> Entry:
 
 
 def _labels(choices) -> Callable[[str], str]:
-    return lambda value: choices(value).label
+    return lambda value: str(choices(value).label)
 
 
 def _when(row: dict) -> str:

@@ -7,6 +7,8 @@ a kind of cell), and lines stand in groups under a heading.
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from topics.statements import Citation
 
 
@@ -60,11 +62,17 @@ class Line:
     def standing(self) -> str:
         """How the columns compare, in words."""
         if self.is_same:
-            return "same"
+            # Translators: stands beside a line of a comparison, of what is said in its columns.
+            return _("same")
         stated = sum(bool(cell) for cell in self.cells)
         if stated < len(self.cells):
-            return f"stated for {stated} of {len(self.cells)}"
-        return "differs"
+            # Translators: “stated for 1 of 2”, of the topics that are compared.
+            return _("stated for %(stated)s of %(all)s") % {
+                "stated": stated,
+                "all": len(self.cells),
+            }
+        # Translators: stands beside a line of a comparison, of what is said in its columns.
+        return _("differs")
 
 
 @dataclass

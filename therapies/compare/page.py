@@ -5,6 +5,7 @@ References are numbered over the whole page, in the order in which a reader meet
 
 from django.urls import reverse
 
+from hsc_portal.languages import content
 from therapies.compare import clinical
 from therapies.compare.lines import Entry, Group, different
 from topics import numbering, pages, rendering
@@ -34,6 +35,8 @@ def context(readings: Readings, *, only_differences: bool) -> dict:
     references = pages.references(sources, {})
     return {
         "topics": [_head(reading) for reading in readings],
+        "titles": ", ".join(titles),
+        "marked_titles": content(", ".join(titles)),
         "groups": groups,
         "total": total,
         "same": same,

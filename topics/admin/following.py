@@ -50,10 +50,10 @@ class PrivateAdmin(ReadOnlyAdmin):
 @admin.register(Subscription)
 class SubscriptionAdmin(PrivateAdmin):
     change_list_template = "admin/topics/subscriptions.html"
-    shown = ("id", "subject", "frequency", "asked_at", "confirmed_at")
+    shown = ("id", "subject", "frequency", "language", "asked_at", "confirmed_at")
     search = ("topic__title", "area")
     address_of = "follower__email"
-    list_filter = ("frequency", ("confirmed_at", admin.EmptyFieldListFilter), "area")
+    list_filter = ("frequency", "language", ("confirmed_at", admin.EmptyFieldListFilter), "area")
     list_select_related = ("topic", "follower")
     ordering = ("-pk",)
     actions = ("delete_selected",)

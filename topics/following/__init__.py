@@ -9,6 +9,7 @@ or neither. What is said to whoever asks is the same whether an address is known
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -23,8 +24,12 @@ from topics.models import Event, Follower, Listing, Notice, Subscription
 # Who asks for the same once more gets no second mail before this time is over.
 ASK_AGAIN = timedelta(minutes=10)
 TOLD = (EventKind.PUBLISHED, EventKind.WITHDRAWN, EventKind.REFERENCE_STATUS)
-# So many mails a day go to an address because somebody typed it.
-MAILS, A_DAY = 6, timedelta(days=1)
+# So many mails a day go to an address because somebody typed it; the next one an hour after the
+# last, the one after that two hours later, and so on: a dozen a day at most, whoever types it.
+# They count no more once the owner of the address confirms one.
+MAILS, PAUSE = 6, timedelta(hours=1)
+# What `throttle` counts them as.
+TYPED = "follow-address"
 # What was sent is remembered for as long as a task could be run again, and then some.
 REMEMBER_SENT = timedelta(days=30)
 WEEKLY_HOUR = 6
@@ -36,29 +41,39 @@ class Stopped(Exception):
 
 
 @transaction.atomic
-def ask(email: str, subject: Subject, frequency: str) -> None:
-    """Note that an address would like to follow something, and send it a mail.
+def ask(
+    email: str, subject: Subject, frequency: str, language: str = settings.LANGUAGE_CODE
+) -> None:
+    """Note that an address would like to follow something, and send it a mail in a language.
 
     The mail holds the link that confirms, or says that the address follows this already.
     """
-    if not throttle.allow("follow-address", email.strip().lower(), limit=MAILS, within=A_DAY):
-        # Nobody is to get more mails because somebody else types their address.
-        return
+    # Locked, so that of all who ask for one address at one moment none is overlooked.
     follower = _follower(email)
     now = timezone.now()
-    subscription, is_new = Subscription.objects.get_or_create(
-        follower=follower,
-        topic_id=subject.topic_id,
-        area=subject.area,
-        defaults={"frequency": frequency, "asked_at": now},
-    )
-    if not is_new and not subscription.confirmed_at:
-        subscription.frequency, subscription.asked_at = frequency, now
-        subscription.save(update_fields=["frequency", "asked_at"])
-    if not subscription.notices.filter(event=None, created_at__gt=now - ASK_AGAIN).exists():
+    one = {"follower": follower, "topic_id": subject.topic_id, "area": subject.area}
+    asked_lately = Notice.objects.filter(
+        subscription__in=Subscription.objects.filter(**one),
+        event=None,
+        created_at__gt=now - ASK_AGAIN,
+    ).exists()
+    if not asked_lately and not _may_get_a_mail(follower):
+        # Nobody is to get more mails because somebody else types their address.
+        _forget_followers(Follower.objects.filter(pk=follower.pk))
+        return
+    values = {"frequency": frequency, "language": language, "asked_at": now}
+    subscription, _ = Subscription.objects.get_or_create(**one, defaults=values)
+    # Not so what its owner has confirmed, whoever typed the address.
+    Subscription.objects.filter(pk=subscription.pk, confirmed_at__isnull=True).update(**values)
+    if not asked_lately:
         subscription.notices.filter(event=None).delete()
         Notice.objects.create(subscription=subscription, due_at=now)
         sending.deliver.enqueue()
+
+
+def _may_get_a_mail(follower: Follower) -> bool:
+    """Return whether one more mail may go to an address because somebody typed it; count it."""
+    return throttle.allow_slowing(TYPED, follower.email, free=MAILS, pause=PAUSE)
 
 
 def find(purpose: str, token: str) -> list[Subscription]:
@@ -88,6 +103,7 @@ def confirm(token: str) -> Subscription:
     if subscription.confirmed_at is None:
         subscription.confirmed_at = timezone.now()
         subscription.save(update_fields=["confirmed_at"])
+        throttle.clear(TYPED, subscription.follower.email)
     return subscription
 
 
@@ -111,6 +127,12 @@ def stop_all(token: str) -> None:
     """
     key, _ = tokens.read(tokens.YOURS, token)
     Follower.objects.filter(key=key).delete()
+
+
+def set_language(token: str, language: str) -> None:
+    """Have all mails to the owner of a link speak a language. Raises tokens.BadToken."""
+    key, _ = tokens.read(tokens.YOURS, token)
+    Subscription.objects.filter(follower__key=key).update(language=language)
 
 
 def set_frequency(subscription: Subscription, frequency: str) -> None:

@@ -1,6 +1,9 @@
 """The form that asks to follow something."""
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from topics.choices import Area, Frequency
 from topics.following import subjects
@@ -17,19 +20,19 @@ class FollowForm(forms.Form):
 
     what = forms.ChoiceField(
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose what you want to follow."},
+        error_messages={"required": _("Choose what you want to follow.")},
     )
     frequency = forms.ChoiceField(
         choices=Frequency,
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose how often you want to hear."},
+        error_messages={"required": _("Choose how often you want to hear.")},
     )
     email = forms.EmailField(
         max_length=254,
         error_messages={
-            "required": "Give the address that emails should go to.",
-            "invalid": "This is not an email address. One looks like name@hospital.org.",
-            "max_length": "This is too long for an email address.",
+            "required": _("Give the address that emails should go to."),
+            "invalid": _("This is not an email address. One looks like name@hospital.org."),
+            "max_length": _("This is too long for an email address."),
         },
     )
     # No person sees this field; programs that fill in whatever they find give themselves away.
@@ -42,9 +45,9 @@ class FollowForm(forms.Form):
         super().__init__(*args, initial=initial, **options)
         self.topic = topic
         self.fields["what"].choices = [
-            *([(TOPIC, f"The topic {topic.name}")] if topic else []),
-            *((each.value, f"Area: {each.label}") for each in Area),
-            (EVERYTHING, "Everything"),
+            *([(TOPIC, _topic_label(topic))] if topic else []),
+            *((each.value, gettext("Area: {area}").format(area=each.label)) for each in Area),
+            (EVERYTHING, gettext("Everything")),
         ]
 
     @property
@@ -58,3 +61,8 @@ class FollowForm(forms.Form):
     @property
     def is_from_a_program(self) -> bool:
         return bool(self.cleaned_data["website"])
+
+
+def _topic_label(topic: Subject) -> str:
+    # Translators: `topic` is the title of a topic in quotation marks.
+    return format_html(gettext("The topic {topic}"), topic=topic.html)

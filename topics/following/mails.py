@@ -1,12 +1,23 @@
-"""The mails that followers get, as text and as simple HTML, from templates/mail/."""
+"""The mails that followers get, as text and as simple HTML, from templates/mail/.
+
+Each speaks the language in which its reader asked, and leads to pages in that language.
+"""
 
 import hashlib
+from dataclasses import dataclass
 from email.utils import parseaddr
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from hsc_portal import languages
 from topics import news
 from topics.choices import Change
 from topics.following import subjects, tokens
@@ -18,39 +29,104 @@ EDITIONS = (Change.NEW_TOPIC, Change.NEW_EDITION)
 SUBJECT_LENGTH = 120
 
 
+@dataclass(frozen=True)
+class CitedIn:
+    """The sentence that says which topics cite a publication, for both forms of a mail."""
+
+    text: str
+    html: SafeString
+
+
 def confirmation(notice: Notice) -> EmailMultiAlternatives:
     """Return the mail that asks whether its reader wants to follow something.
 
     To who has confirmed that already it says so, and that there is nothing to do.
     """
     subscription = notice.subscription
-    key = subscription.follower.key
-    subject = subjects.of([subscription])[0]
     if subscription.confirmed_at:
-        return _mail(
-            "already", f"You follow {subject.name} already", [notice], {"name": subject.name}
-        )
-    context = {
-        "name": subject.name,
-        "frequency": subscription.get_frequency_display().lower(),
-        "confirm_url": tokens.url(tokens.CONFIRM, key, [subscription.pk]),
+        with translation.override(subscription.follower.language):
+            return _already(notice)
+    with translation.override(subscription.language):
+        return _confirmation(notice)
+
+
+def _already(notice: Notice) -> EmailMultiAlternatives:
+    subject = subjects.of([notice.subscription])[0]
+    # Translators: `name` is “Title of a topic”, `all topics in the area “Gene therapy”` or
+    # `everything in HSC Portal`.
+    title = _("You follow {name} already").format(name=subject.name)
+    return _mail("already", title, [notice], _named(subject))
+
+
+def _confirmation(notice: Notice) -> EmailMultiAlternatives:
+    subscription = notice.subscription
+    subject = subjects.of([subscription])[0]
+    token = tokens.make(tokens.CONFIRM, subscription.follower.key, [subscription.pk])
+    context = _named(subject) | {
+        "frequency": languages.in_sentence(subscription.get_frequency_display()),
+        "confirm_url": tokens.url(tokens.CONFIRM, token),
         "days": tokens.LIFETIMES[tokens.CONFIRM].days,
     }
-    return _mail("confirm", f"Please confirm: follow {subject.name}", [notice], context)
+    # Translators: `name` is “Title of a topic”, `all topics in the area “Gene therapy”` or
+    # `everything in HSC Portal`.
+    title = _("Please confirm: follow {name}").format(name=subject.name)
+    return _mail("confirm", title, [notice], context)
+
+
+def _named(subject: subjects.Subject) -> dict:
+    return {"name": subject.name, "name_html": format_html("<strong>{}</strong>", subject.html)}
 
 
 def update(notices: list[Notice]) -> EmailMultiAlternatives:
     """Return the mail that tells one follower of events: what must not wait comes first."""
+    with translation.override(notices[0].subscription.follower.language):
+        return _update(notices)
+
+
+def _update(notices: list[Notice]) -> EmailMultiAlternatives:
     events = news.events().filter(pk__in=[notice.event_id for notice in notices])
     items = sorted(news.tell(list(events)), key=lambda item: (item.change in EDITIONS, item.id))
-    first = items[0]
-    title = f"{first.label}: {first.title}"
-    if len(items) > 1:
-        title = f"{title}, and {len(items) - 1} more"
-    names = [each.name for each in subjects.of(_subscriptions(notices))]
-    shown = items[:ENTRIES]
-    context = {"items": shown, "more": len(items) - len(shown), "names": names}
-    return _mail("update", title, notices, context)
+    followed = subjects.of(_subscriptions(notices))
+    context = {
+        "items": [(item, _cited_in(item)) for item in items[:ENTRIES]],
+        "more": len(items[ENTRIES:]),
+        "names": "; ".join(str(each.name) for each in followed),
+        "names_html": format_html_join("; ", "{}", ((each.html,) for each in followed)),
+    }
+    return _mail("update", _title(items), notices, context)
+
+
+def _title(items: list[news.News]) -> str:
+    """Return the subject of a mail about some news."""
+    first, *others = items
+    # Translators: the subject of an email: what happened to which topic or publication.
+    title = _("{change}: {title}").format(change=first.label, title=first.title)
+    if not others:
+        return title
+    # Translators: the subject of an email that tells of several changes.
+    several = ngettext("{title}, and {more} more", "{title}, and {more} more", len(others))
+    return several.format(title=title, more=len(others))
+
+
+def _cited_in(item: news.News) -> CitedIn | None:
+    """Return which topics cite the publication that news are about, None if they are of a topic."""
+    if not item.citing:
+        return None
+    more = item.more_citing
+    # Translators: which topics cite a publication.
+    several = ngettext(
+        "Cited in {topics}; and {more} more.", "Cited in {topics}; and {more} more.", more
+    )
+    sentence = several if more else _("Cited in {topics}.")
+    titles = "; ".join(title for title, _address in item.citing)
+    links = format_html_join(
+        "; ",
+        '<a href="{}{}">{}</a>',
+        ((settings.SITE_URL, address, languages.content(title)) for title, address in item.citing),
+    )
+    return CitedIn(
+        sentence.format(topics=titles, more=more), format_html(sentence, topics=links, more=more)
+    )
 
 
 def _mail(
@@ -58,13 +134,16 @@ def _mail(
 ) -> EmailMultiAlternatives:
     subscriptions = [each.pk for each in _subscriptions(notices)]
     follower = notices[0].subscription.follower
-    stop_url = tokens.url(tokens.STOP, follower.key, subscriptions)
+    stop = tokens.make(tokens.STOP, follower.key, subscriptions)
     context |= {
         "title": title,
         "site_url": settings.SITE_URL,
-        "stop_url": stop_url,
-        "yours_url": tokens.url(tokens.YOURS, follower.key, []),
+        "home_url": settings.SITE_URL + reverse("home"),
+        "stop_url": tokens.url(tokens.STOP, stop),
+        "yours_url": tokens.url(tokens.YOURS, tokens.make(tokens.YOURS, follower.key, [])),
     }
+    # For programs: it has to work for as long as there are mails, in whatever languages.
+    stop_by_program = settings.SITE_URL + languages.permanent("follow_stop", stop)
     mail = EmailMultiAlternatives(
         # A title is one line, whatever was written into it.
         subject=_cut(" ".join(f"HSC Portal: {title}".split())),
@@ -74,7 +153,7 @@ def _mail(
             "Message-ID": _message_id(notices),
             "Auto-Submitted": "auto-generated",
             # RFC 8058: the mail program's own button stops it by one POST.
-            "List-Unsubscribe": f"<{stop_url}>",
+            "List-Unsubscribe": f"<{stop_by_program}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         },
     )

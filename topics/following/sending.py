@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
+from hsc_portal.mail import can_be_sent
 from topics.following import mails
 from topics.models import Follower, Notice
 
@@ -40,6 +41,8 @@ class ServerFailed(Exception):
 @task()
 def deliver() -> int:
     """Send what is due, and return how many mails were sent."""
+    if not can_be_sent():
+        return 0
     begun = time.monotonic()
     sent = 0
     connection = get_connection()
@@ -58,7 +61,7 @@ def deliver() -> int:
 
 
 def is_due() -> bool:
-    return Notice.objects.filter(due_at__lte=timezone.now()).exists()
+    return can_be_sent() and Notice.objects.filter(due_at__lte=timezone.now()).exists()
 
 
 @transaction.atomic

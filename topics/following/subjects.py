@@ -2,7 +2,14 @@
 
 from dataclasses import dataclass
 
-from topics import documents
+from django.urls import reverse, reverse_lazy
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from hsc_portal import languages
+from topics import addresses, documents
 from topics.choices import Area
 from topics.models import Edition, Listing, PublishedSlug, Subscription
 
@@ -13,21 +20,35 @@ class NotPublished(Exception):
 
 @dataclass(frozen=True)
 class Subject:
-    """One topic, one area, or everything; `address` is where it is read, `feed` its Atom feed."""
+    """One topic, one area, or everything; `address` is where it is read, `feed` its Atom feed.
+
+    `name` stands amid a sentence; for a topic it is the `title` in quotes.
+    """
 
     name: str
     address: str
     feed: str
     topic_id: int | None = None
     area: str = ""
+    title: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The name, in which a title is marked as being in the language of the content."""
+        if not self.title:
+            return format_html("{}", self.name)
+        return format_html(_quoted(), title=languages.content(self.title))
 
 
-EVERYTHING = Subject("everything in HSC Portal", "/topics/", "/whats-new/feed.atom")
+EVERYTHING = Subject(
+    gettext_lazy("everything in HSC Portal"), reverse_lazy("topics"), reverse_lazy("whats_new_feed")
+)
 
 
 def of_area(area: str) -> Subject:
-    name = f"all topics in the area “{Area(area).label}”"
-    return Subject(name, f"/topics/?area={area}", f"/whats-new/feed.atom?area={area}", area=area)
+    name = _("all topics in the area “{area}”").format(area=Area(area).label)
+    query = f"?area={area}"
+    return Subject(name, reverse("topics") + query, reverse("whats_new_feed") + query, area=area)
 
 
 def at(slug: str) -> Subject:
@@ -49,9 +70,20 @@ def of_topics(topic_ids: set[int]) -> dict[int, Subject]:
             document = documents.read(edition.revision.document)
             titles[edition.topic_id] = (document["title"], document["slug"])
     return {
-        pk: Subject(f"“{title}”", f"/topics/{slug}/", f"/topics/{slug}/feed.atom", topic_id=pk)
+        pk: Subject(
+            _quoted().format(title=title),
+            addresses.of_topic(slug),
+            reverse("topic_feed", args=[slug]),
+            topic_id=pk,
+            title=title,
+        )
         for pk, (title, slug) in titles.items()
     }
+
+
+def _quoted() -> str:
+    # Translators: the title of a topic in quotation marks.
+    return _("“{title}”")
 
 
 def of(subscriptions: list[Subscription]) -> list[Subject]:

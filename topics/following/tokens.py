@@ -35,9 +35,8 @@ def read(purpose: str, token: str) -> tuple[uuid.UUID, list[int]]:
     return uuid.UUID(key), subscriptions
 
 
-def url(purpose: str, follower_key: uuid.UUID, subscriptions: list[int]) -> str:
-    """Return the whole address that does what a token is for."""
-    token = make(purpose, follower_key, subscriptions)
+def url(purpose: str, token: str) -> str:
+    """Return the whole address that does what a token is for, in the language that is spoken."""
     return settings.SITE_URL + reverse(f"follow_{purpose}", args=[token])
 
 

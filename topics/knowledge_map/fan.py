@@ -1,5 +1,6 @@
 """The picture of one topic: itself in the middle, its relations to both sides, by what they are."""
 
+from topics.choices import relation_words
 from topics.knowledge_map.drawing import Box, Curve, Drawing, Label, Spot, wrapped
 from topics.knowledge_map.graph import RELATIONS, Graph, Node
 
@@ -73,8 +74,8 @@ def _place(made: Drawing, side: list[Block], direction: int, top: int) -> None:
     for relation, node in side:
         height = _height((relation, node))
         if node is None:
-            words = Label(x + direction * GAP, y + HEADING - LINE // 2, [(0, relation)], anchor)
-            made.headings.append(words)
+            words = [(0, relation_words(relation))]
+            made.headings.append(Label(x + direction * GAP, y + HEADING - LINE // 2, words, anchor))
         else:
             level = y + height // 2
             lines = wrapped(node.title, LETTERS, LINE)

@@ -12,23 +12,17 @@ from topics.choices import INVERSE_LABELS, Kind, RelationKind
 from topics.models import Listing
 
 # In this order, kinds that have much to do with each other stand side by side.
-KINDS = {
-    Kind.OVERVIEW: "Overviews",
-    Kind.THERAPY: "Therapies",
-    Kind.CONDITION: "Conditions",
-    Kind.COMPLICATION: "Complications",
-    Kind.AGENT: "Agents",
-}
+KINDS = (Kind.OVERVIEW, Kind.THERAPY, Kind.CONDITION, Kind.COMPLICATION, Kind.AGENT)
 
 # The relation that each label says, from whichever end it is read.
-RELATIONS = {str(words): kind for kind, words in INVERSE_LABELS.items()} | {
+RELATIONS = {words: kind for kind, words in INVERSE_LABELS.items()} | {
     kind.label: kind for kind in RelationKind
 }
 
 
 @dataclass(frozen=True)
 class Node:
-    """A topic. `related` are its relations as readers see them: label and topics."""
+    """A topic. `related` are its relations as a listing has them: label and topics."""
 
     slug: str
     title: str
@@ -54,8 +48,7 @@ class Graph:
             Node(slug, title, kind, (category or areas or [""])[0], _telling(related))
             for slug, title, kind, areas, category, related in rows
         ]
-        kinds = list(KINDS)
-        nodes.sort(key=lambda node: (kinds.index(node.kind), node.category, node.title.casefold()))
+        nodes.sort(key=lambda node: (KINDS.index(node.kind), node.category, node.title.casefold()))
         self.nodes = {node.slug: node for node in nodes}
         self._rows = rows
 

@@ -2,6 +2,7 @@
 
 import math
 
+from topics.choices import PLURALS
 from topics.knowledge_map.drawing import Curve, Drawing, Label, Spot, shortened
 from topics.knowledge_map.graph import KINDS, Graph
 
@@ -25,7 +26,7 @@ def draw(graph: Graph) -> Drawing:
     angles = {}
     slot = 0
     for kind, nodes in parts.items():
-        heading = _label(KINDS[kind], half, radius, math.tau * slot / slots)
+        heading = _label(str(PLURALS[kind]), half, radius, math.tau * slot / slots)
         heading.kind = kind
         made.headings.append(heading)
         for node in nodes:

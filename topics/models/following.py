@@ -6,6 +6,7 @@ no other table, log or event, and in no address of a page.
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -39,17 +40,29 @@ class Follower(models.Model):
         # It stands in the admin's own log.
         return f"Follower {self.pk}"
 
+    @property
+    def language(self) -> str:
+        """That of mails about what was confirmed: the one in which its owner did so last."""
+        confirmed = self.subscriptions.filter(confirmed_at__isnull=False)
+        found = confirmed.order_by("-confirmed_at", "-pk").values_list("language", flat=True)
+        return found.first() or settings.LANGUAGE_CODE
+
 
 class Subscription(models.Model):
     """That a follower wants to hear of a topic, an area, or, if neither is named, everything.
 
-    It counts once it is confirmed.
+    It counts once it is confirmed. `language` is that of the page on which it was asked for. The
+    mail that asks to confirm speaks it; see `Follower.language` for others. A stranger who types
+    the address thus changes nothing of what its owner gets.
     """
 
     follower = models.ForeignKey(Follower, models.CASCADE, related_name="subscriptions")
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="+", null=True)
     area = models.CharField(max_length=20, choices=Area, blank=True)
     frequency = models.CharField(max_length=8, choices=Frequency, default=Frequency.AT_ONCE)
+    language = models.CharField(
+        max_length=10, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
+    )
     asked_at = models.DateTimeField("asked")
     confirmed_at = models.DateTimeField("confirmed", null=True)
 
@@ -67,6 +80,10 @@ class Subscription(models.Model):
             ),
             choice_check("subscription", "area", Area, blank=True),
             choice_check("subscription", "frequency", Frequency),
+            models.CheckConstraint(
+                condition=Q(language__in=[code for code, _ in settings.LANGUAGES]),
+                name="subscription_language",
+            ),
         ]
         indexes = [
             models.Index(

@@ -2,6 +2,8 @@
 
 from functools import partial
 
+from django.utils.translation import gettext as _
+
 from hsc_portal.pages import answer_kept, answer_once, bad_values, html
 from hsc_portal.pages import origin as origin_of
 from topics import evidence, pages, reading
@@ -14,7 +16,8 @@ def detail(request, slug):
     show = request.GET.get("show", "")
     if show and show not in evidence.Show:
         words = ", ".join(evidence.Show.values)
-        return bad_values({"show": [f"“{show}” cannot be shown. Choose one of: {words}."]})
+        fault = _("“{value}” cannot be shown. Choose one of: {choices}.")
+        return bad_values({"show": [fault.format(value=show, choices=words)]})
     origin = origin_of(request)
     return reading.steadily(partial(reading.current, slug), partial(_page, request, show, origin))
 

@@ -9,14 +9,18 @@ follower, which stops by one POST (RFC 8058), could not send one.
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_slug
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import translation
+from django.utils.html import format_html_join
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hsc_portal import pages
+from hsc_portal import languages, mail, pages
 from topics import following, throttle
 from topics.choices import Area, Frequency
 from topics.following import subjects, tokens
@@ -39,20 +43,25 @@ def follow(request):
     """Ask for what to follow and for the address; then have a mail sent there."""
     area = request.GET.get("area", "")
     if area and area not in Area.values:
-        return pages.bad_values({"area": [f"There is no area “{area}”."]})
+        return pages.bad_values({"area": [_("There is no area “{area}”.").format(area=area)]})
     topic = _topic(request.GET.get("topic", ""))
     if request.method == "POST":
         return _ask(request, FollowForm(request.POST, topic=topic, area=area))
-    return pages.answer("following/form.html", {"form": FollowForm(topic=topic, area=area)})
+    template = "following/form.html" if mail.can_be_sent() else "following/off.html"
+    return pages.answer(template, {"form": FollowForm(topic=topic, area=area)})
 
 
 def _ask(request, form: FollowForm) -> HttpResponse:
+    if not mail.can_be_sent():
+        return _page("following/off.html", {"form": form}, status=503)
     if not form.is_valid():
         return _page("following/form.html", {"form": form}, status=400)
     if not throttle.allow("follow", throttle.sender(request), limit=LIMIT, within=WITHIN):
         return _page("following/busy.html", {}, status=429)
     if not form.is_from_a_program:
-        following.ask(form.cleaned_data["email"], form.subject, form.cleaned_data["frequency"])
+        asked = form.cleaned_data
+        language = translation.get_language()
+        following.ask(asked["email"], form.subject, asked["frequency"], language)
     return _see(reverse("follow_sent"))
 
 
@@ -96,7 +105,11 @@ def confirm(request, token):
     if not subscriptions:
         raise following.Stopped
     subscription = subscriptions[0]
-    context = {"subject": subjects.of(subscriptions)[0], "subscription": subscription}
+    context = {
+        "subject": subjects.of(subscriptions)[0],
+        "subscription": subscription,
+        "frequency": languages.in_sentence(subscription.get_frequency_display()),
+    }
     if subscription.confirmed_at:
         key = subscription.follower.key
         context["yours"] = reverse("follow_yours", args=[tokens.make(tokens.YOURS, key, [])])
@@ -107,7 +120,9 @@ def confirm(request, token):
 def stop(request, token):
     """Ask for the button to be pressed, or be told by a mail program, and stop the mails."""
     subscriptions = following.find(tokens.STOP, token)
-    context = {"subjects": subjects.of(subscriptions)}
+    found = subjects.of(subscriptions)
+    names = format_html_join("; ", "{}", ((each.html,) for each in found))
+    context = {"subjects": found, "names": names}
     if request.method == "POST":
         following.stop(subscriptions)
         context["is_done"] = True
@@ -122,7 +137,14 @@ def yours(request, token):
         _change(request.POST, token, subscriptions)
         return _see(request.path)
     rows = list(zip(subscriptions, subjects.of(subscriptions), strict=True))
-    return _page("following/yours.html", {"rows": rows, "frequencies": Frequency.choices})
+    context = {"rows": rows, "frequencies": Frequency.choices}
+    if subscriptions:
+        context["spoken"] = subscriptions[0].follower.language
+        context["languages"] = [
+            (code, translation.get_language_info(code)["name_local"].capitalize())
+            for code, _name in settings.LANGUAGES
+        ]
+    return _page("following/yours.html", context)
 
 
 def _change(data, token: str, subscriptions: list) -> None:
@@ -130,6 +152,9 @@ def _change(data, token: str, subscriptions: list) -> None:
     act = data.get("act")
     if act == "stop-all":
         following.stop_all(token)
+        return
+    if act == "language" and data.get("language") in dict(settings.LANGUAGES):
+        following.set_language(token, data["language"])
         return
     chosen = [each for each in subscriptions if str(each.pk) == data.get("subscription")]
     if act == "stop":

@@ -1,7 +1,9 @@
 """What became of a topic: all its editions, and what changed from one to another."""
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from hsc_portal import languages
 from hsc_portal.pages import answer, answer_kept, answer_once, bad_values, html
 from hsc_portal.pages import origin as origin_of
 from references import csl
@@ -16,10 +18,12 @@ from topics.views.topics import finds_topic
 def history(request, slug):
     """All editions of a topic, newest first."""
     editions = reading.history(slug)
+    title = reading.documents.read(editions[0].revision.document)["title"]
     context = {
         "place": "topics",
         "slug": slug,
-        "title": reading.documents.read(editions[0].revision.document)["title"],
+        "title": title,
+        "marked_title": languages.content(title),
         "editions": editions,
         "first_day": editions[-1].published_at.date(),
         "today": timezone.localdate(),
@@ -56,7 +60,8 @@ def _earlier(text: str | None, number: int) -> int:
         return max(number - 1, 1)
     is_number = text.isascii() and text.isdigit() and len(text) < 10
     if not is_number or not 1 <= int(text) < number:
-        raise ValueError(f"Enter the number of an edition before {number}: 1 to {number - 1}.")
+        words = _("Enter the number of an edition before {number}: 1 to {last}.")
+        raise ValueError(words.format(number=number, last=number - 1))
     return int(text)
 
 
@@ -69,6 +74,7 @@ def _compared(earlier: reading.Reading, later: reading.Reading, origin: str) -> 
     return {
         "place": "topics",
         "origin": origin,
+        "canonical": languages.permanent("changes", later.slug, later.number),
         "slug": later.slug,
         "title": later.document["title"],
         "edition": later.edition,

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
-from hsc_portal.pages import answer_kept, answer_list, bad_values
+from hsc_portal import languages
+from hsc_portal.pages import answer_kept, answer_list, bad_values, origin
 from topics import news, reading
 from topics.choices import PUBLIC_EVENTS
 from topics.feeds import NewsFeed
@@ -36,7 +37,7 @@ def feed(request):
     latest = _public_events().values_list("pk", "created_at").first()
     page = reverse("whats_new") + _query(request)
     made = NewsFeed(filters.qs, "HSC Portal: what is new", "Editions, notices and terms", page)
-    return _answer(request, made, *(latest or (0, None)))
+    return _answer(request, made, *(latest or (0, None)), asked=NewsFilter.base_filters)
 
 
 @finds_topic
@@ -76,11 +77,15 @@ def _public_events():
     return Event.objects.filter(kind__in=PUBLIC_EVENTS).order_by("-pk")
 
 
-def _answer(request, made: NewsFeed, latest: int, latest_at) -> HttpResponse:
-    """Return a feed. What it says changes only with a new event, of which `latest` is the id."""
+def _answer(request, made: NewsFeed, latest: int, latest_at, asked=()) -> HttpResponse:
+    """Return a feed. What it says changes only with a new event, of which `latest` is the id.
+
+    `asked` names the parts of the query that it depends on.
+    """
+    address = languages.address_with(request, asked)
     # Titles of topics and who cites what change by events too, though not always by those it has.
-    key = ("feed", latest, request.build_absolute_uri())
-    response = answer_kept(request, key, lambda: made.atom(request))
+    key = ("feed", latest, origin(request))
+    response = answer_kept(request, key, lambda: made.atom(request, address), asked)
     response.headers["Content-Type"] = made.feed_type.content_type
     if latest_at:
         response.headers["Last-Modified"] = http_date(latest_at.timestamp())
@@ -89,6 +94,4 @@ def _answer(request, made: NewsFeed, latest: int, latest_at) -> HttpResponse:
 
 def _query(request) -> str:
     """Return the filters of an address, to be put behind that of another page."""
-    query = request.GET.copy()
-    query.pop("page", None)
-    return f"?{query.urlencode()}" if query else ""
+    return languages.address_with(request, NewsFilter.base_filters).removeprefix(request.path)

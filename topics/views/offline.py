@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from hsc_portal import pages
@@ -80,15 +81,23 @@ def _icon(name: str, sizes: str, media_type: str = "image/png") -> dict:
     return {"src": static(name), "sizes": sizes, "type": media_type}
 
 
+def _about_copies(language: str) -> list[str]:
+    """Return the addresses of the pages about kept copies in a language."""
+    with translation.override(language):
+        return [reverse("offline"), reverse("saved")]
+
+
 @cache
 def _script() -> str:
     """Return the worker with what it needs to know of this version of the portal."""
-    frame = [reverse("offline"), reverse("saved")]
+    codes = [code for code, _ in settings.LANGUAGES]
+    frame = [address for code in codes for address in _about_copies(code)]
     shown = pages.html("offline/offline.html") + pages.html("offline/saved.html")
     # Whatever the frame of a page refers to, these pages need without the network too.
     frame += sorted(set(re.findall(rf'"({re.escape(settings.STATIC_URL)}[^"]+)"', shown)))
     build = {
         "version": pages.code_version()[:16],
+        "languages": sorted(codes, key=settings.LANGUAGE_CODE.__ne__),
         "frame": frame,
         "statics": settings.STATIC_URL,
         "terms": reverse("terms"),

@@ -9,27 +9,29 @@ from django.core import signing
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from hsc_portal import pages
+from hsc_portal import languages, pages
 from topics import reading, reporting, throttle
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 HIDDEN = ("topic", "edition", "statement")
 _SALT = "topics.views.reports"
 
-TOO_FAST = (
+TOO_FAST = _(
     "That was faster than a person usually is, so nothing was sent. If you are one, please wait a "
     "few seconds and send it once more. Your text is kept below."
 )
-TOO_OLD = (
+TOO_OLD = _(
     "This form was open for too long, so nothing was sent. Your text is kept below: please send "
     "it once more."
 )
-TOO_MANY = (
-    f"Within one hour {reporting.LIMIT} reports came from your network, and more are not taken. "
+TOO_MANY = _(
+    "Within one hour {limit} reports came from your network, and more are not taken. "
     "Your text is kept below: please send it in an hour, or copy it."
 )
 
@@ -47,26 +49,30 @@ class ReportForm(forms.Form):
     message = Plain(
         max_length=reporting.LONGEST_MESSAGE,
         error_messages={
-            "required": "Say what is wrong.",
-            "max_length": "This is too long: %(show_value)d of at most %(limit_value)d characters.",
+            "required": _("Say what is wrong."),
+            "max_length": _(
+                "This is too long: %(show_value)d of at most %(limit_value)d characters."
+            ),
         },
     )
     where = forms.CharField(
         max_length=300,
         required=False,
-        error_messages={"max_length": "Say where it is in at most %(limit_value)d characters."},
+        error_messages={"max_length": _("Say where it is in at most %(limit_value)d characters.")},
     )
     email = forms.EmailField(
         max_length=254,
         required=False,
-        error_messages={"invalid": "This is no mail address. It looks like name@hospital.org."},
+        error_messages={"invalid": _("This is no mail address. It looks like name@hospital.org.")},
     )
     # No person sees this field; programs that fill in whatever they find give themselves away.
     website = forms.CharField(required=False)
 
     def clean_website(self):
         if self.cleaned_data["website"]:
-            raise forms.ValidationError("Leave this field empty and send the form once more.")
+            raise forms.ValidationError(
+                gettext("Leave this field empty and send the form once more.")
+            )
         return ""
 
 
@@ -79,12 +85,20 @@ def report(request):
     try:
         about = _about(given)
     except reading.NotPublished:
-        topic, edition = given.get("topic", ""), given.get("edition", "")
-        named = f"“{topic}”, edition “{edition}”" if edition else f"“{topic}”"
-        return pages.bad_values({"topic": [f"Nothing was ever published as {named}."]})
+        return pages.bad_values({"topic": [_unknown(given)]})
     if request.method == "POST":
         return _send(request, ReportForm(request.POST), about)
     return _page(request, ReportForm(), about, reporting.new_form())
+
+
+def _unknown(given) -> str:
+    topic, edition = given.get("topic", ""), given.get("edition", "")
+    told = (
+        gettext("Nothing was ever published as “{topic}”, edition “{edition}”.")
+        if edition
+        else gettext("Nothing was ever published as “{topic}”.")
+    )
+    return told.format(topic=topic, edition=edition)
 
 
 def _about(given) -> reporting.Place | None:
@@ -114,7 +128,7 @@ def _send(request, form: ReportForm, about: reporting.Place | None) -> HttpRespo
     except reporting.TooOld:
         return _again(request, form, about, TOO_OLD)
     except reporting.TooMany:
-        return _again(request, form, about, TOO_MANY, status=429)
+        return _again(request, form, about, TOO_MANY.format(limit=reporting.LIMIT), status=429)
     number = signing.dumps(sent.pk, salt=_SALT)
     return HttpResponseRedirect(reverse("report_sent", args=[number]), status=303, headers=PRIVATE)
 
@@ -127,6 +141,7 @@ def _again(request, form: ReportForm, about, why: str, status: int = 400) -> Htt
 def _page(request, form: ReportForm, about, carried: str, status: int = 200) -> HttpResponse:
     context = {"form": form, "about": about, "carried": carried, "csrf_token": get_token(request)}
     context["longest"] = reporting.LONGEST_MESSAGE
+    context["title"] = languages.content(about.title) if about else ""
     return HttpResponse(pages.html("report/form.html", context), status=status, headers=PRIVATE)
 
 

@@ -7,22 +7,23 @@ from django.http import HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from hsc_portal import pages
+from hsc_portal import languages, pages
 from topics import addresses, journey
-from topics.choices import Area, Certainty, Kind
+from topics.choices import PLURALS, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
 
 LATEST = 6
-PLURALS = {
-    Kind.OVERVIEW: "Overviews",
-    Kind.THERAPY: "Therapies",
-    Kind.AGENT: "Agents",
-    Kind.CONDITION: "Conditions",
-    Kind.COMPLICATION: "Complications",
-}
+# What the home page offers beside the search, so far as it is published.
+TRIES = (
+    "sinusoidal-obstruction-syndrome",
+    "gvhd-prevention",
+    "haploidentical-transplantation",
+    "sickle-cell-disease",
+)
 
 
 @require_safe
@@ -30,14 +31,15 @@ def home(request):
     """What the portal is, what it holds, and what was published last."""
     counts = count_topics()
     latest = Listing.objects.select_related("edition").order_by("-published_at", "title")
+    published = journey.published([*journey.SLUGS, *TRIES])
     context = {
         "place": "home",
         "counts": counts,
         "kinds": [(PLURALS[kind], addresses.index_of(kind), counts[kind]) for kind in Kind],
         "areas": [(area, AREA_WORDS[area], counts[area]) for area in Area],
-        "grades": GRADES,
-        # Asked for by the template that shows it.
-        "journey": journey.stops,
+        "grades": grades(),
+        "tries": [published[slug] for slug in TRIES if slug in published],
+        "journey": journey.along(published),
         "latest": latest.only(
             "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
             "edition__change_note",
@@ -104,13 +106,18 @@ def _letter(term: dict) -> str:
 @require_safe
 def about(request):
     """How the content is made, checked, graded and kept."""
-    return pages.answer("about.html", {"place": "about", "grades": GRADES})
+    return pages.answer("about.html", {"place": "about", "grades": grades()})
+
+
+def grades() -> list[tuple[str, str, str]]:
+    """Return each certainty: its value, its name as it stands amid a sentence, what GRADE means."""
+    return [(grade.value, languages.in_sentence(grade.label), words) for grade, words in GRADES]
 
 
 @require_safe
 def style(request):
     """What pages are built with, shown in use."""
-    return pages.answer("style.html", {"place": "style", "grades": GRADES, "colours": COLOURS})
+    return pages.answer("style.html", {"place": "style", "grades": grades(), "colours": COLOURS})
 
 
 @require_safe
@@ -134,24 +141,25 @@ COLOURS = [
     ("grave", "withdrawn, retracted"), ("good", "reviewed"),
 ]  # fmt: skip
 
+
 # What a reader finds in each area.
 AREA_WORDS = {
-    Area.BIOLOGY: "What stem cells are, and the niche that holds them.",
-    Area.MOBILIZATION: "Moving stem cells into the blood and collecting them.",
-    Area.TRANSPLANTATION: "Whose cells, for whom, in which steps.",
-    Area.CONDITIONING: "Making room: intensity, drugs, irradiation.",
-    Area.ENGRAFTMENT: "When counts and immunity return, and what slows them.",
-    Area.GENE_THERAPY: "Added and edited genes: products, results, monitoring.",
-    Area.RISKS: "Windows, warning signs, prevention, treatment.",
-    Area.CONDITIONS: "Which disease, which transplant, how well supported.",
-    Area.INFECTION: "Prophylaxis, vaccines, HIV, sepsis, COVID-19.",
+    Area.BIOLOGY: _("What stem cells are, and the niche that holds them."),
+    Area.MOBILIZATION: _("Moving stem cells into the blood and collecting them."),
+    Area.TRANSPLANTATION: _("Whose cells, for whom, in which steps."),
+    Area.CONDITIONING: _("Making room: intensity, drugs, irradiation."),
+    Area.ENGRAFTMENT: _("When counts and immunity return, and what slows them."),
+    Area.GENE_THERAPY: _("Added and edited genes: products, results, monitoring."),
+    Area.RISKS: _("Windows, warning signs, prevention, treatment."),
+    Area.CONDITIONS: _("Which disease, which transplant, how well supported."),
+    Area.INFECTION: _("Prophylaxis, vaccines, HIV, sepsis, COVID-19."),
 }
 
 # What GRADE means by each certainty, in the words of the portal.
 GRADES = [
-    (Certainty.HIGH, "The true effect lies close to what is stated."),
-    (Certainty.MODERATE, "The true effect is probably close to what is stated."),
-    (Certainty.LOW, "The true effect may well differ markedly from what is stated."),
-    (Certainty.VERY_LOW, "The true effect is likely to differ markedly from what is stated."),
-    (Certainty.UNGRADED, "No editor has graded the evidence for this statement yet."),
+    (Certainty.HIGH, _("The true effect lies close to what is stated.")),
+    (Certainty.MODERATE, _("The true effect is probably close to what is stated.")),
+    (Certainty.LOW, _("The true effect may well differ markedly from what is stated.")),
+    (Certainty.VERY_LOW, _("The true effect is likely to differ markedly from what is stated.")),
+    (Certainty.UNGRADED, _("No editor has graded the evidence for this statement yet.")),
 ]

@@ -7,6 +7,7 @@ from functools import partial, wraps
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from hsc_portal.pages import (
@@ -20,7 +21,7 @@ from hsc_portal.pages import (
 )
 from hsc_portal.pages import origin as origin_of
 from topics import pages, reading
-from topics.choices import Kind
+from topics.choices import PLURALS
 from topics.filters import TopicFilter
 from topics.models import Listing
 
@@ -71,7 +72,7 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     """What is published, of every kind or of one, filtered by the words of the address."""
     listings = Listing.objects.only(*SHOWN)
     filters = filterset(request.GET, queryset=listings.filter(kind=kind) if kind else listings)
-    context = {"place": place, "kind": Kind(kind) if kind else "", "row": "topics/row.html"}
+    context = {"place": place, "heading": PLURALS.get(kind, ""), "row": "topics/row.html"}
     return answer_list(request, filters, "topics/list.html", context, OFFERED)
 
 
@@ -99,9 +100,9 @@ def _past_day(text: str) -> date:
     try:
         day = date.fromisoformat(text if form else "")
     except ValueError:
-        raise ValueError("Enter a day as year, month and day, like 2026-11-22.") from None
+        raise ValueError(_("Enter a day as year, month and day, like 2026-11-22.")) from None
     if day > timezone.localdate():
-        raise ValueError("This day is still to come. Enter today or a day before.")
+        raise ValueError(_("This day is still to come. Enter today or a day before."))
     return day
 
 

@@ -1,10 +1,12 @@
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.urls import reverse
+from django.utils import translation
 
 from hsc_portal.export.folder import ExportError, replacing
 from hsc_portal.export.site import Site, origin_of, own_address
@@ -25,12 +27,22 @@ class Command(BaseCommand):
             "works there (default: SITE_URL in citations, and no links)",
         )
 
-    def handle(self, *, folder, base_url, **options):
+        parser.add_argument(
+            "--language",
+            action="append",
+            default=[],
+            choices=[code for code, _ in settings.LANGUAGES],
+            dest="languages",
+            help="a language to export beside the content's own; may be given several times",
+        )
+
+    def handle(self, *, folder, base_url, languages, **options):
+        languages = {settings.LANGUAGE_CODE, *languages}
         try:
             live = origin_of(base_url) if base_url else ""
             with one_moment(), replacing(folder) as new:
-                site = Site(new, live or own_address(), live, self.stdout.write)
-                site.write(published_addresses())
+                site = Site(new, live or own_address(), live, self.stdout.write, languages)
+                site.write(published_addresses(languages))
         except ExportError as error:
             raise CommandError(f"Nothing was exported.\n{error}") from error
         if not live:
@@ -38,10 +50,14 @@ class Command(BaseCommand):
         self.stdout.write(f"The portal is in {folder}: open {folder / 'index.html'}.")
 
 
-def published_addresses() -> list[str]:
-    """Return the address of each topic that was ever published, also those it had before."""
-    slugs = PublishedSlug.objects.order_by("slug").values_list("slug", flat=True)
-    return [reverse("topic", args=[slug]) for slug in slugs]
+def published_addresses(languages: Iterable[str]) -> list[str]:
+    """Return the start page and every address that a topic ever had, in each of the languages."""
+    slugs = list(PublishedSlug.objects.order_by("slug").values_list("slug", flat=True))
+    addresses = []
+    for language in sorted(languages):
+        with translation.override(language):
+            addresses += [reverse("home"), *(reverse("topic", args=[slug]) for slug in slugs)]
+    return addresses
 
 
 @contextmanager
