@@ -4,6 +4,7 @@
 #   make test     every check there is
 #   make lint     only the quick ones
 #   make bench    measure how fast pages are served
+#   make messages  collect the texts of the interface and compile their translations
 #   make lock     choose the newest fitting versions of all libraries anew
 #   make clean    remove what was installed and cached; var/ with the database stays
 
@@ -13,7 +14,7 @@ IN := $(VENV)/bin/python
 PIP_INSTALL := $(IN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock bench clean venv runtime dev browser
+.PHONY: help run test lint lock messages bench clean venv runtime dev browser
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,13 @@ lock: venv
 		--extra dev --constraints requirements.lock \
 		pyproject.toml --output-file requirements-dev.lock
 	@rm -rf build/lock
+
+# Collects what is to be translated; needs GNU gettext (Debian: apt install gettext).
+messages: dev
+	$(IN) manage.py makemessages --locale de --locale es --no-location --no-wrap \
+		--ignore tests --ignore "build/*" --ignore "var/*" \
+		--ignore "hsc_portal/bench/*" --ignore "hsc_portal/quality/*"
+	$(IN) manage.py compilemessages --locale de --locale es --ignore .venv
 
 clean:
 	rm -rf $(VENV) build .pytest_cache .ruff_cache .hypothesis .import_linter_cache
