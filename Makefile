@@ -1,20 +1,46 @@
 # HSC Portal: what to type.
 #
-#   make run      start everything; PORT=8001 chooses another port
-#   make test     every check there is
-#   make lint     only the quick ones
-#   make bench    measure how fast pages are served
-#   make messages  collect the texts of the interface and compile their translations
-#   make lock     choose the newest fitting versions of all libraries anew
-#   make clean    remove what was installed and cached; var/ with the database stays
+#   make run          start everything; PORT=8001 chooses another port
+#   make test         every check there is
+#   make lint         only the quick ones
+#   make bench        measure how fast pages are served
+#   make lighthouse   measure pages as a slow phone gets them
+#   make screenshots  take pictures of every kind of page
+#   make messages     collect the texts of the interface and compile their translations
+#   make lock         choose the newest fitting versions of all libraries anew
+#   make clean        remove what was installed and cached; var/ with the database stays
 
 PYTHON ?= python3
 VENV := .venv
 IN := $(VENV)/bin/python
 PIP_INSTALL := $(IN) -m pip install --quiet --disable-pip-version-check --require-hashes
 
+# $(call needs,command,package): as root on Debian what is missing is installed, elsewhere named.
+define needs
+@command -v $(1) >/dev/null || { \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $(2) …"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get -qq update && apt-get -qq install --yes --no-install-recommends $(2) >/dev/null; \
+	else \
+		echo "The command $(1) is needed; install it (Debian: apt install $(2))."; \
+		exit 1; \
+	fi; }
+endef
+
+# $(call npm_install,folder of a lock,name): into build/, since npm installs beside the lock. No
+# scripts of packages are run; one of them would fetch a Java of its own.
+define npm_install
+@cmp -s $(1)/package-lock.json build/$(2)/installed.json || { \
+	echo "Installing the tools of $(1) …" && rm -rf build/$(2) && mkdir -p build/$(2) && \
+	cp $(1)/package.json $(1)/package-lock.json build/$(2) && \
+	npm ci --prefix build/$(2) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null && \
+	cp $(1)/package-lock.json build/$(2)/installed.json; }
+endef
+
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench clean venv runtime dev browser
+.PHONY: help run test lint lock messages bench lighthouse screenshots clean
+.PHONY: venv runtime dev browser checker
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -26,7 +52,7 @@ run: runtime
 # The tests have a server and files of their own, beside those of `make run`. A test file stays on
 # one worker, so that what its tests share is made once.
 test: export HSC_PORTAL_VAR := var/test
-test: browser lint
+test: browser checker lint
 	$(IN) manage.py makemigrations --check --dry-run
 	$(IN) -m pytest -n auto --dist loadfile
 
@@ -37,6 +63,14 @@ lint: dev
 
 bench: runtime
 	@exec $(IN) -m hsc_portal.bench
+
+lighthouse: runtime browser
+	$(call needs,npm,npm)
+	$(call npm_install,hsc_portal/quality/tools,lighthouse)
+	@exec $(IN) -m hsc_portal.quality.lighthouse
+
+screenshots: dev browser
+	@exec $(IN) -m hsc_portal.quality.screenshots
 
 # uv writes one lock for all platforms and Python versions, which pip cannot.
 lock: venv
@@ -86,12 +120,9 @@ dev: runtime
 		cp requirements-dev.lock $(VENV)/requirements-dev.lock; }
 
 browser:
-	@command -v chromium >/dev/null || { \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			echo "Installing chromium …"; \
-			export DEBIAN_FRONTEND=noninteractive; \
-			apt-get -qq update && apt-get -qq install --yes --no-install-recommends chromium >/dev/null; \
-		else \
-			echo "The tests need the browser chromium; install it (Debian: apt install chromium)."; \
-			exit 1; \
-		fi; }
+	$(call needs,chromium,chromium)
+
+checker:
+	$(call needs,java,default-jre-headless)
+	$(call needs,npm,npm)
+	$(call npm_install,tests/tools,html)

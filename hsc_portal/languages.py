@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
+from django.utils.http import escape_leading_slashes
 from django.utils.safestring import SafeString, mark_safe
 
 # The address of the page that is being made, for the links to it in other languages.
@@ -56,6 +57,8 @@ def in_each() -> list[tuple[str, str, bool]]:
     """Return the code of each language, the address of this page in it, and whether it is this."""
     now, address = translation.get_language(), _address.get()
     neutral = address.removeprefix(f"/{now}") if address.startswith(f"/{now}/") else address
+    # `//host/` would lead to another site.
+    neutral = escape_leading_slashes(neutral)
     return [
         (code, neutral if code == settings.LANGUAGE_CODE else f"/{code}{neutral}", code == now)
         for code, _ in settings.LANGUAGES

@@ -1,5 +1,6 @@
 """The translations of the interface: whole, fitting, and compiled as they are written."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ LOCALE = settings.BASE_DIR / "hsc_portal/locale"
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
 # What a translation must have as its message has it.
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w*\}|%%|</?[a-z][a-z0-9]*|href=\"[^\"]*\"")
+# The functions by which texts are marked.
+MARKS = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 SOURCES = ("hsc_portal", "references", "templates", "therapies", "topics", "manage.py", "Makefile")
 
 
@@ -48,6 +51,18 @@ def test_every_text_is_translated_and_none_is_left_over(language, collected):
     assert len(collected) > 900
     assert {(entry.msgctxt, entry.msgid) for entry in written} == collected
     assert [entry.msgid for entry in written if not entry.translated() or entry.fuzzy] == []
+
+
+def test_no_text_hides_where_it_is_not_collected():
+    """xgettext does not read inside f-strings."""
+    hidden = []
+    for app in ("hsc_portal", "references", "therapies", "topics"):
+        for path in (settings.BASE_DIR / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.JoinedStr):
+                    calls = (one for one in ast.walk(node) if isinstance(one, ast.Call))
+                    hidden += [path.name for call in calls if getattr(call.func, "id", "") in MARKS]
+    assert hidden == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -76,7 +76,7 @@ def test_each_statement_leads_to_its_place_and_to_its_sources(client, graft):
     assert '<a href="/topics/graft/#neutrophils">Under “How fast is it?”</a>' in html
     assert "2 sources: Petit 2002, Duhrsen 1988" in html
     assert "<cite>What petit2002 found</cite>" in html
-    assert "Cited: p. 690." in html
+    assert "Cited: <span>p. 690</span>." in html
     assert 'href="/references/petit2002/"' in html
 
 

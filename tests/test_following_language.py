@@ -1,14 +1,18 @@
 """Mails and pages of following speak the language in which the reader asked."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from following_data import ADDRESS, follower, link, republish, retract, sent, yours
 
+from hsc_portal import languages
 from tests import clinic
 from topics import following, publishing
-from topics.following import subjects
+from topics.choices import Frequency
+from topics.following import tokens
 from topics.models import Notice, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -104,11 +108,78 @@ def test_what_was_confirmed_last_decides(client):
     assert '<html lang="de">' in sent()[0].alternatives[0].content
 
 
-def test_who_asks_again_in_another_language_gets_the_mail_in_it():
-    following.ask(ADDRESS, subjects.EVERYTHING, "at-once", "de")
-    following.ask(ADDRESS, subjects.EVERYTHING, "at-once", "es")
-    (message,) = sent()
-    assert link(message, "confirm").startswith("/es/")
+def ask_twice(client) -> list:
+    """Ask as the owner of an address and, once a mail may follow, as a stranger. Return the mails.
+
+    The stranger wants other things, and in another language.
+    """
+    messages = []
+    for language, frequency in (("de", "at-once"), ("es", "weekly")):
+        asked = {"what": "everything", "frequency": frequency, "email": ADDRESS}
+        client.post(f"/{language}/follow/", asked)
+        messages += sent()
+        Notice.objects.update(created_at=timezone.now() - following.ASK_AGAIN)
+    return messages
+
+
+def terms(subscription: Subscription) -> tuple:
+    subscription.refresh_from_db()
+    return subscription.frequency, subscription.language, subscription.follower.language
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_who_asks_again_and_gets_no_mail_changes_nothing(client, is_sent):
+    asked = {"what": "everything", "frequency": "at-once", "email": ADDRESS}
+    client.post("/de/follow/", asked)
+    messages = sent() if is_sent else []
+    before = Subscription.objects.values().get()
+
+    client.post("/es/follow/", asked | {"frequency": "weekly"})
+
+    (message,) = [*messages, *sent()]
+    # Above all `asked_at`: an address that nobody confirms is kept no longer for it.
+    assert Subscription.objects.values().get() == before
+    assert link(message, "confirm").startswith("/de/")
+    client.post(link(message, "confirm"))
+    assert terms(Subscription.objects.get()) == ("at-once", "de", "de")
+
+
+def test_who_asks_again_later_gets_the_mail_in_the_other_language(client):
+    first, second = ask_twice(client)
+    assert link(first, "confirm").startswith("/de/")
+    assert link(second, "confirm").startswith("/es/")
+    assert Subscription.objects.get().asked_at > timezone.now() - timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, ("at-once", "de")), (1, ("weekly", "es"))])
+def test_a_link_confirms_what_its_mail_said(client, number, said):
+    messages = ask_twice(client)
+    subscription = Subscription.objects.get()
+    frequency, language = said
+    with translation.override(language):
+        words = f": {languages.in_sentence(str(Frequency(frequency).label))}."
+    path = link(messages[number], "confirm")
+
+    assert words in " ".join(messages[number].body.split())
+    assert words in client.get(path).content.decode()
+    # To look is not to confirm.
+    assert terms(subscription)[:2] == ("weekly", "es")
+    assert words in client.post(path).content.decode()
+    assert terms(subscription) == (*said, language)
+
+    # What is confirmed, its owner changes by other links.
+    other = link(messages[1 - number], "confirm")
+    assert client.post(other).status_code == 200
+    assert terms(subscription) == (*said, language)
+
+
+def test_a_link_of_an_earlier_version_confirms_what_was_asked_for_last(client):
+    ask_twice(client)
+    subscription = Subscription.objects.get()
+    token = tokens.make(tokens.CONFIRM, subscription.follower.key, [subscription.pk])
+    assert "How often: once a week." in client.get(f"/follow/confirm/{token}/").content.decode()
+    client.post(f"/follow/confirm/{token}/")
+    assert terms(subscription) == ("weekly", "es", "es")
 
 
 def test_the_owner_of_a_link_chooses_the_language(client):

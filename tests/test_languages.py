@@ -116,10 +116,17 @@ def test_links_to_other_languages_keep_path_and_query(client, path, shown):
         links = [each for each in tags_of(html, "a") if "hreflang" in each]
         assert {each["hreflang"]: each["href"] for each in links} == places
         assert one(links, hreflang=language)["aria-current"] == "true"
-        alternates = [each for each in tags_of(html, "link") if "hreflang" in each]
-        assert {each["hreflang"]: each["href"] for each in alternates} == {
-            code: place for code, place in places.items() if code != language
-        }
+
+
+@pytest.mark.parametrize("path", ["/de//evil.example/x/", "/es//evil.example/", "//evil.example/"])
+def test_no_address_leads_to_another_site(client, path):
+    links = tags_of(client.get(path).content.decode(), "a")
+    assert not [each for each in links if (each.get("href") or "").startswith("//")]
+
+
+def test_a_page_for_builders_has_one_language(client):
+    assert "hreflang" not in client.get("/style/").content.decode()
+    assert client.get("/de/style/").status_code == 404
 
 
 def test_each_language_of_a_page_is_kept_by_itself(client):
@@ -299,7 +306,7 @@ def test_the_page_of_a_fault_speaks_the_language_and_needs_nothing(django_assert
 
 # Everything else must be in the language of the page.
 OF_ALL_LANGUAGES = re.compile(
-    r"/static/|/api/|/service-worker\.js|/manifest\.webmanifest|/favicon\.ico"
+    r"/static/|/api/|/style/|/service-worker\.js|/manifest\.webmanifest|/favicon\.ico"
     r"|.*\.(atom|ris|bib|json)$"
 )
 PAGES = [
@@ -311,7 +318,7 @@ PAGES = [
     "/therapies/compare/?t=infusion-of-a-graft", "/therapies/recovery/", "/map/",
     "/map/?topic=graft", "/references/", "/references/petit2002/", "/whats-new/", "/glossary/",
     "/about/", "/follow/", f"/follow/?topic={TOPIC.split('/')[2]}", "/report/",
-    "/report/?topic=graft", "/saved/", "/offline/", "/style/", "/nothing/", "/topics/?kind=zebra",
+    "/report/?topic=graft", "/saved/", "/offline/", "/nothing/", "/topics/?kind=zebra",
 ]  # fmt: skip
 
 

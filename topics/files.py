@@ -1,4 +1,4 @@
-"""What is not a page: feeds, files to download, and what browsers ask for by themselves.
+"""What is not for readers: feeds, files to download, and what browsers ask for by themselves.
 
 Each has one address, whatever the language of the page that names it.
 """
@@ -23,6 +23,8 @@ urlpatterns = [
     path("glossary/terms.json", site.terms, name="terms"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),
+    # For those who build pages, who read English.
+    path("style/", site.style, name="style"),
     path("robots.txt", site.robots, name="robots"),
     path("favicon.ico", site.Favicon.as_view(), name="favicon"),
 ]

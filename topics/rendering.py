@@ -139,9 +139,11 @@ def marks(
         words = languages.in_sentence(Certainty(certainty).label)
         parts.append(f'<span class="grade" data-grade="{certainty}">{words}</span>')
     if not is_cited:
-        parts.append(f'<span class="mark mark-uncited">{_("uncited")}</span>')
+        words = _("uncited")
+        parts.append(f'<span class="mark mark-uncited">{words}</span>')
     if awaiting_check:
-        parts.append(f'<span class="mark mark-awaiting">{_("source check awaited")}</span>')
+        words = _("source check awaited")
+        parts.append(f'<span class="mark mark-awaiting">{words}</span>')
     parts += [f'<strong class="mark mark-warning">{warning}</strong>' for warning in warnings]
     return mark_safe(f'<span class="marks"{languages.interface_lang()}>{" ".join(parts)}</span>')
 
@@ -197,10 +199,11 @@ def statement_html(statement: statements.Statement, words: str, sources: Sources
     """Return the words of a statement, which are HTML, with its name, its marks and its link."""
     keys = [citation.key for citation in statement.citations]
     after = marks(statement.certainty, statement.awaiting_check, bool(keys), sources.warnings(keys))
+    label = escape(_("Link to this statement"))
     return (
         f'<span class="statement" id="{escape(statement.anchor)}">{words} {after}'
         f'<a class="permalink" href="#{escape(statement.anchor)}"{languages.interface_lang()} '
-        f'aria-label="{escape(_("Link to this statement"))}">#</a></span>'
+        f'aria-label="{label}">#</a></span>'
     )
 
 

@@ -29,7 +29,6 @@ urlpatterns = [
     path("report/", reports.report, name="report"),
     path("report/sent/<str:token>/", reports.sent, name="report_sent"),
     path("glossary/", site.glossary, name="glossary"),
-    path("style/", site.style, name="style"),
     path("follow/", following.follow, name="follow"),
     path("follow/sent/", following.sent, name="follow_sent"),
     path("follow/confirm/<str:token>/", following.confirm, name="follow_confirm"),

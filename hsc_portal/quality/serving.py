@@ -14,6 +14,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 VAR = PROJECT / "var" / "quality"
+LOG = VAR / "portal.log"
 PORT = "8766"
 ADDRESS = f"http://127.0.0.1:{PORT}"
 # Loading the content on a busy machine takes its time.
@@ -27,7 +28,10 @@ def portal() -> Iterator[str]:
     os.environ |= {"HSC_PORTAL_VAR": str(VAR), "PORT": PORT, "SITE_URL": ADDRESS}
     os.environ |= {"DJANGO_SETTINGS_MODULE": "hsc_portal.settings", "COLLECTED_STATIC": "1"}
     print("Starting a portal with the starter content …", flush=True)
-    run = subprocess.Popen([sys.executable, "-m", "hsc_portal.run"], stdout=subprocess.DEVNULL)
+    VAR.mkdir(parents=True)
+    command = [sys.executable, "-m", "hsc_portal.run"]
+    with LOG.open("w") as log:
+        run = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(run)
         yield ADDRESS
@@ -45,7 +49,7 @@ def _wait_for(process: subprocess.Popen) -> None:
             time.sleep(0.1)
         else:
             return
-    sys.exit("The portal did not start.")
+    sys.exit(f"The portal did not start; {LOG} says why.")
 
 
 def ask(address: str) -> None:

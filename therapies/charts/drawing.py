@@ -123,9 +123,10 @@ def _item(one: Placed, y: float, name: str, form: Form) -> SafeString:
 
 def _told(bar: Bar) -> list[SafeString]:
     """Return what is said of a bar to who points at it."""
-    told = [element("title", f"{bar.name}: {bar.days_in_full}")]
+    # One text cannot be of two languages: that of most of its words is named.
+    lang = bar.speech.lang if bar.is_content else None
+    told = [element("title", f"{bar.name}: {bar.days_in_full}", lang=lang)]
     if bar.detail or bar.grade:
-        # One text cannot be of two languages: that of most of its words is named.
         lang = bar.speech.lang if bar.detail else None
         words = ". ".join(part for part in (bar.detail, bar.grade) if part)
         told.append(element("desc", words, lang=lang))

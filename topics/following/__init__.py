@@ -46,7 +46,8 @@ def ask(
 ) -> None:
     """Note that an address would like to follow something, and send it a mail in a language.
 
-    The mail holds the link that confirms, or says that the address follows this already.
+    The mail holds the link that confirms, or says that the address follows this already. If none
+    goes out, because one just did or there were too many, nothing changes.
     """
     # Locked, so that of all who ask for one address at one moment none is overlooked.
     follower = _follower(email)
@@ -57,7 +58,9 @@ def ask(
         event=None,
         created_at__gt=now - ASK_AGAIN,
     ).exists()
-    if not asked_lately and not _may_get_a_mail(follower):
+    if asked_lately:
+        return
+    if not _may_get_a_mail(follower):
         # Nobody is to get more mails because somebody else types their address.
         _forget_followers(Follower.objects.filter(pk=follower.pk))
         return
@@ -65,10 +68,9 @@ def ask(
     subscription, _ = Subscription.objects.get_or_create(**one, defaults=values)
     # Not so what its owner has confirmed, whoever typed the address.
     Subscription.objects.filter(pk=subscription.pk, confirmed_at__isnull=True).update(**values)
-    if not asked_lately:
-        subscription.notices.filter(event=None).delete()
-        Notice.objects.create(subscription=subscription, due_at=now)
-        sending.deliver.enqueue()
+    subscription.notices.filter(event=None).delete()
+    Notice.objects.create(subscription=subscription, due_at=now)
+    sending.deliver.enqueue()
 
 
 def _may_get_a_mail(follower: Follower) -> bool:
@@ -79,30 +81,48 @@ def _may_get_a_mail(follower: Follower) -> bool:
 def find(purpose: str, token: str) -> list[Subscription]:
     """Return the subscriptions that a link names and that are still there, perhaps none.
 
-    A link to one's own subscriptions names all that are confirmed. Raises tokens.BadToken.
+    A link to one's own subscriptions names all that are confirmed. One that is to be confirmed is
+    as the mail with the link said. Raises tokens.BadToken.
     """
-    key, numbers = tokens.read(purpose, token)
-    found = Subscription.objects.filter(follower__key=key).select_related("follower")
+    link = tokens.read(purpose, token)
     if purpose == tokens.YOURS:
-        return list(found.filter(confirmed_at__isnull=False))
-    return list(found.filter(pk__in=numbers))
+        found = Subscription.objects.filter(follower__key=link.key, confirmed_at__isnull=False)
+        return list(found.select_related("follower"))
+    found = list(_named(link))
+    for subscription in found:
+        _set_terms(subscription, link)
+    return found
+
+
+def _named(link: tokens.Content) -> QuerySet[Subscription]:
+    named = Subscription.objects.filter(follower__key=link.key, pk__in=link.subscriptions)
+    return named.select_related("follower")
+
+
+def _set_terms(subscription: Subscription, link: tokens.Content) -> None:
+    """Have a subscription say what the mail with a link said, unless it is confirmed already.
+
+    It is not saved. Links of earlier versions do not hold it; they confirm what was asked for last.
+    """
+    if link.terms and subscription.confirmed_at is None:
+        subscription.frequency, subscription.language = link.terms
 
 
 @transaction.atomic
 def confirm(token: str) -> Subscription:
-    """Make the subscription of a confirmation link count, and return it.
+    """Make the subscription of a confirmation link count, as its mail said, and return it.
 
     Raises tokens.BadToken, or Stopped if it is no more.
     """
-    found = find(tokens.CONFIRM, token)
-    # Found again under a lock: it may be stopped, or be confirmed, at this very moment.
-    locked = Subscription.objects.select_for_update(of=("self",)).select_related("follower")
-    subscription = locked.filter(pk__in=[each.pk for each in found]).first()
+    link = tokens.read(tokens.CONFIRM, token)
+    # Locked: it may be stopped, confirmed, or asked for anew at this very moment.
+    subscription = _named(link).select_for_update(of=("self",)).first()
     if subscription is None:
         raise Stopped
     if subscription.confirmed_at is None:
+        _set_terms(subscription, link)
         subscription.confirmed_at = timezone.now()
-        subscription.save(update_fields=["confirmed_at"])
+        subscription.save(update_fields=["confirmed_at", *tokens.Terms._fields])
         throttle.clear(TYPED, subscription.follower.email)
     return subscription
 
@@ -125,13 +145,12 @@ def stop_all(token: str) -> None:
 
     Raises tokens.BadToken.
     """
-    key, _ = tokens.read(tokens.YOURS, token)
-    Follower.objects.filter(key=key).delete()
+    Follower.objects.filter(key=tokens.read(tokens.YOURS, token).key).delete()
 
 
 def set_language(token: str, language: str) -> None:
     """Have all mails to the owner of a link speak a language. Raises tokens.BadToken."""
-    key, _ = tokens.read(tokens.YOURS, token)
+    key = tokens.read(tokens.YOURS, token).key
     Subscription.objects.filter(follower__key=key).update(language=language)
 
 

@@ -61,7 +61,8 @@ def _already(notice: Notice) -> EmailMultiAlternatives:
 def _confirmation(notice: Notice) -> EmailMultiAlternatives:
     subscription = notice.subscription
     subject = subjects.of([subscription])[0]
-    token = tokens.make(tokens.CONFIRM, subscription.follower.key, [subscription.pk])
+    terms = tokens.Terms(subscription.frequency, subscription.language)
+    token = tokens.make(tokens.CONFIRM, subscription.follower.key, [subscription.pk], terms)
     context = _named(subject) | {
         "frequency": languages.in_sentence(subscription.get_frequency_display()),
         "confirm_url": tokens.url(tokens.CONFIRM, token),

@@ -1,12 +1,14 @@
 """Links that only the owner of an address gets, each good for one purpose.
 
 A token names a follower by its key, and subscriptions by number, and is signed: nobody can make
-one up, and nothing of it has to be kept. The address itself stands in no link, since links end up
-in the logs of servers.
+one up, and nothing of it has to be kept. One that confirms also holds what its mail said, so that
+it confirms just that, whatever was asked for since. The address itself stands in no link, since
+links end up in the logs of servers.
 """
 
 import uuid
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.signing import BadSignature, TimestampSigner
@@ -21,18 +23,37 @@ class BadToken(Exception):
     """The link was cut short or changed, or its time is over."""
 
 
-def make(purpose: str, follower_key: uuid.UUID, subscriptions: list[int]) -> str:
-    return _signer(purpose).sign_object([follower_key.hex, *subscriptions])
+class Terms(NamedTuple):
+    """How a subscription was asked for, as the mail that asks to confirm it said."""
+
+    frequency: str
+    language: str
 
 
-def read(purpose: str, token: str) -> tuple[uuid.UUID, list[int]]:
-    """Return the key of the follower and the subscriptions that a token names. Raises BadToken."""
+class Content(NamedTuple):
+    """What a token holds. `terms` is None unless it confirms, and in links of earlier versions."""
+
+    key: uuid.UUID
+    subscriptions: list[int]
+    terms: Terms | None
+
+
+def make(
+    purpose: str, follower_key: uuid.UUID, subscriptions: list[int], terms: Terms | None = None
+) -> str:
+    end = [terms] if terms else []
+    return _signer(purpose).sign_object([follower_key.hex, *subscriptions, *end])
+
+
+def read(purpose: str, token: str) -> Content:
+    """Return what a token holds. Raises BadToken."""
     try:
-        key, *subscriptions = _signer(purpose).unsign_object(token, max_age=LIFETIMES[purpose])
+        key, *named = _signer(purpose).unsign_object(token, max_age=LIFETIMES[purpose])
     # A payload that cannot be unpacked was not signed by us, or the signature would be bad.
     except BadSignature as error:
         raise BadToken from error
-    return uuid.UUID(key), subscriptions
+    terms = Terms(*named.pop()) if named and isinstance(named[-1], list) else None
+    return Content(uuid.UUID(key), named, terms)
 
 
 def url(purpose: str, token: str) -> str:

@@ -52,8 +52,9 @@ class Subscription(models.Model):
     """That a follower wants to hear of a topic, an area, or, if neither is named, everything.
 
     It counts once it is confirmed. `language` is that of the page on which it was asked for. The
-    mail that asks to confirm speaks it; see `Follower.language` for others. A stranger who types
-    the address thus changes nothing of what its owner gets.
+    mail that asks to confirm speaks it; see `Follower.language` for others. Until it is confirmed
+    it is as the last such mail says, and each link confirms what its own mail said. A stranger who
+    types the address thus changes nothing of what its owner gets.
     """
 
     follower = models.ForeignKey(Follower, models.CASCADE, related_name="subscriptions")
