@@ -1,7 +1,5 @@
 """Mails and pages of following speak the language in which the reader asked."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
@@ -148,7 +146,6 @@ def test_who_asks_again_later_gets_the_mail_in_the_other_language(client):
     first, second = ask_twice(client)
     assert link(first, "confirm").startswith("/de/")
     assert link(second, "confirm").startswith("/es/")
-    assert Subscription.objects.get().asked_at > timezone.now() - timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(("number", "said"), [(0, ("at-once", "de")), (1, ("weekly", "es"))])
