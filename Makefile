@@ -4,6 +4,7 @@
 #   make test         every check there is
 #   make lint         only the quick ones
 #   make bench        measure how fast pages are served
+#   make bench-search measure how well search finds what was judged; COLLECTION=<folder>
 #   make lighthouse   measure pages as a slow phone gets them
 #   make screenshots  take pictures of every kind of page
 #   make messages     collect the texts of the interface and compile their translations
@@ -39,7 +40,7 @@ define npm_install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench lighthouse screenshots clean
+.PHONY: help run test lint lock messages bench bench-search lighthouse screenshots clean
 .PHONY: venv runtime dev browser checker
 
 help:
@@ -64,6 +65,13 @@ lint: dev
 bench: runtime
 	@exec $(IN) -m hsc_portal.bench
 
+# What it is compared with and measured by is no part of the portal.
+bench-search: runtime
+	@test -n "$(COLLECTION)" || { echo "Name a folder: make bench-search COLLECTION=…"; exit 1; }
+	$(IN) -m pip install --quiet --disable-pip-version-check \
+		bm25s==0.3.16 ir-measures==0.4.3 PyStemmer==3.1.0
+	@exec $(IN) -m hsc_portal.bench.search "$(COLLECTION)"
+
 lighthouse: runtime browser
 	$(call needs,npm,npm)
 	$(call npm_install,hsc_portal/quality/tools,lighthouse)
@@ -87,7 +95,7 @@ lock: venv
 
 # Collects what is to be translated; needs GNU gettext (Debian: apt install gettext).
 messages: dev
-	$(IN) manage.py makemessages --locale de --locale es --no-location --no-wrap \
+	$(IN) manage.py makemessages --locale de --locale es --no-location --no-wrap --no-obsolete \
 		--ignore tests --ignore "build/*" --ignore "var/*" \
 		--ignore "hsc_portal/bench/*" --ignore "hsc_portal/quality/*"
 	$(IN) manage.py compilemessages --locale de --locale es --ignore .venv
@@ -123,6 +131,7 @@ browser:
 	$(call needs,chromium,chromium)
 
 checker:
+	$(call needs,xgettext,gettext)
 	$(call needs,java,default-jre-headless)
 	$(call needs,npm,npm)
 	$(call npm_install,tests/tools,html)

@@ -192,13 +192,18 @@ def migrate() -> None:
 
 
 def load_content() -> None:
-    """Load the starter content, unless something has been published before."""
+    """Load the starter content, unless something has been published before.
+
+    What an older version of the portal published is indexed for search.
+    """
     from django.core.management import call_command
 
+    from topics import listings
     from topics.models import Edition
 
     if not Edition.objects.exists():
         call_command("load_content")
+    listings.ensure_index()
 
 
 def create_accounts() -> None:

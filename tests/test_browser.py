@@ -30,6 +30,7 @@ PAGES = [
     "/about/",
     "/style/",
     "/no-such-page/",
+    "/search/?q=transplantation+marrow",
     "/de/",
     "/de/topics/transplantation/",
     "/es/about/",

@@ -57,6 +57,9 @@ PAGES = {
     "changes": "/topics/graft/editions/2/changes/",
     "first changes": "/topics/graft/editions/1/changes/",
     "evidence": "/topics/graft/evidence/",
+    "search": "/search/?q=graft+marrow+allograft+petit",
+    "search put right": "/search/?q=plerixafro+kind:drug",
+    "search without result": "/search/?q=zzzzqqqq",
     "evidence narrowed": f"/topics/{THERAPY}/evidence/?show=uncited",
     "citing": "/topics/graft/editions/2/cite/",
     "map": "/map/",
@@ -84,8 +87,8 @@ PAGES = {
     "error 410": "/topics/wrong/",
 }
 # What speaks another language of the interface; the content keeps its own.
-TRANSLATED = ("home", "topics found", "therapy", "condition", "history", "changes", "evidence",
-              "citing", "map", "compare table", "recovery", "reference", "glossary", "news",
+TRANSLATED = ("home", "topics found", "search", "therapy", "condition", "history", "changes",
+              "evidence", "citing", "map", "compare table", "recovery", "reference", "glossary", "news",
               "about", "follow", "report", "saved", "error 400", "error 404")  # fmt: skip
 
 # Around what is shown inside a page of somebody else.

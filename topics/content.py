@@ -14,7 +14,7 @@ from references.models import Reference, StudyType
 from topics import contentfile, documents, listings, publishing, roles
 from topics.choices import Kind
 from topics.errors import PublishingError
-from topics.models import GlossaryTerm, Listing, Revision, Topic
+from topics.models import GlossaryTerm, Listing, Revision, Synonym, Topic
 from topics.models.rows import save_checked
 
 FOLDERS = {
@@ -26,6 +26,7 @@ FOLDERS = {
 }
 REFERENCES = Path("references/content/references.json")
 GLOSSARY = Path("topics/content/glossary.yaml")
+SYNONYMS = Path("topics/content/synonyms.yaml")
 LOADER = "content-loader"
 CHANGE_NOTE = "Starter content, not yet reviewed by a clinician"
 
@@ -74,6 +75,7 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
         publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
     report(f"Glossary: {terms} terms added or changed.")
+    listings.index_synonyms(load_synonyms(base / SYNONYMS))
     return [topic.slug for topic in changed]
 
 
@@ -81,7 +83,7 @@ def load_references(path: Path) -> int:
     """Add the publications of a CSL-JSON file that the library lacks, and return how many."""
     known = set(Reference.objects.values_list("key", flat=True))
     new = [item for item in json.loads(path.read_text()) if item["id"] not in known]
-    faults = []
+    faults, added = [], []
     for item in new:
         custom = dict(item.pop("custom", {}))
         study_type = custom.pop("study_type", StudyType.OTHER)
@@ -90,11 +92,21 @@ def load_references(path: Path) -> int:
         )
         try:
             save_checked(reference)
+            added.append(reference)
         except ValidationError as error:
             faults.append(f"{path.name}, {item['id']}: {'; '.join(error.messages)}")
     if faults:
         raise ContentError("\n".join(faults))
+    listings.index_references(added)
     return len(new)
+
+
+def load_synonyms(path: Path) -> list[Synonym]:
+    """Add the synonyms of a file that are not there, and return those."""
+    known = {tuple(each.names) for each in Synonym.objects.all()}
+    entries = contentfile.read_yaml(path.read_text()) if path.exists() else []
+    new = [Synonym(names=[str(name) for name in names]) for names in entries]
+    return Synonym.objects.bulk_create(each for each in new if tuple(each.names) not in known)
 
 
 def load_glossary(path: Path, actor) -> int:

@@ -18,13 +18,16 @@ from topics.choices import INVERSE_LABELS, Certainty, EventKind, RelationKind
 from topics.models import (
     Edition,
     Event,
+    GlossaryTerm,
     ListedCode,
     Listing,
     PublishedSlug,
     Statement,
     StatementCitation,
+    Synonym,
     Topic,
 )
+from topics.search import index
 
 SEARCH_CONFIG = "english"
 
@@ -47,17 +50,31 @@ def rebuild() -> int:
     """
     _lock()
     Listing.objects.all().delete()
+    index.clear()
     editions = list(current_editions().select_related("revision", "review"))
     write(editions)
+    index.write_references(Reference.objects.all())
+    index.write_terms(GlossaryTerm.objects.all())
+    index.write_synonyms(Synonym.objects.all())
     return len(editions)
+
+
+def ensure_index() -> None:
+    """Make all listings and the index anew if the index knows of fewer topics than are listed.
+
+    So it is after an upgrade from a version without it.
+    """
+    if index.count_topics() != Listing.objects.count():
+        rebuild()
 
 
 def write(editions: list[Edition]) -> None:
     """Write the listings of editions that were just published, and what their neighbours show."""
     with transaction.atomic():
         _lock()
-        for edition in editions:
-            _write_listing(edition, documents.read(edition.revision.document))
+        read = [(edition, documents.read(edition.revision.document)) for edition in editions]
+        written = [(_write_listing(edition, document), document) for edition, document in read]
+        index.write_topics(written)
         topic_ids = {edition.topic_id for edition in editions}
         _write_links(topic_ids | _neighbours(topic_ids))
 
@@ -68,7 +85,41 @@ def remove(topic: Topic) -> None:
     _lock()
     neighbours = _neighbours({topic.pk})
     Listing.objects.filter(topic=topic).delete()
+    index.remove_topics([topic.pk])
     _write_links(neighbours)
+
+
+@transaction.atomic
+def index_references(references: list[Reference]) -> None:
+    """Let publications be found as they are now."""
+    _lock()
+    index.write_references(references)
+
+
+@transaction.atomic
+def index_terms(terms: list[GlossaryTerm]) -> None:
+    """Let glossary terms be found as they are now."""
+    _lock()
+    index.write_terms(terms)
+
+
+@transaction.atomic
+def index_synonyms(synonyms: list[Synonym]) -> None:
+    """Let synonyms count from now on."""
+    _lock()
+    index.write_synonyms(synonyms)
+
+
+@transaction.atomic
+def unindex_references(pks: list[int]) -> None:
+    _lock()
+    index.remove_references(pks)
+
+
+@transaction.atomic
+def unindex_term(pk: int) -> None:
+    _lock()
+    index.remove_term(pk)
 
 
 @transaction.atomic
@@ -89,7 +140,7 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LISTINGS_LOCK])
 
 
-def _write_listing(edition: Edition, document: dict) -> None:
+def _write_listing(edition: Edition, document: dict) -> Listing:
     statements = list(documents.all_statements(document))
     model = Topic.class_for(document["kind"])
     told = {
@@ -116,6 +167,7 @@ def _write_listing(edition: Edition, document: dict) -> None:
     _write_codes(listing, document)
     _write_statements(listing, document)
     model.refresh_derived(listing, document)
+    return listing
 
 
 def _facets(document: dict) -> dict[str, list[str]]:

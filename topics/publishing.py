@@ -203,6 +203,7 @@ def save_term(term: GlossaryTerm, *, actor) -> Event:
     if not actor.has_perm(f"topics.{'add' if adding else 'change'}_glossaryterm"):
         raise NotPermitted("You may not change the glossary.")
     save_checked(term)
+    listings.index_terms([term])
     data = {"term": term.term, "before": before, "after": _told(term)}
     return record(EventKind.GLOSSARY, actor, data=data)
 
@@ -213,6 +214,7 @@ def delete_term(term: GlossaryTerm, *, actor) -> Event:
     if not actor.has_perm("topics.delete_glossaryterm"):
         raise NotPermitted("You may not change the glossary.")
     data = {"term": term.term, "before": _told(term), "after": None}
+    listings.unindex_term(term.pk)
     term.delete()
     return record(EventKind.GLOSSARY, actor, data=data)
 

@@ -11,12 +11,14 @@ from topics.views import (
     news,
     offline,
     reports,
+    search,
     site,
     topics,
 )
 
 urlpatterns = [
     path("", site.home, name="home"),
+    path("search/", search.search, name="search"),
     path("topics/", topics.index, name="topics"),
     path("topics/<slug:slug>/", topics.detail, name="topic"),
     path("topics/<slug:slug>/editions/", history.history, name="history"),

@@ -25,7 +25,7 @@ from hsc_portal.export.rewriting import Words, rewritten
 
 # What needs a server, or is about this very browser: nothing below these is exported, in whatever
 # language, and no file with such an ending.
-LIVE_ONLY = ("/admin/", "/api/", "/follow/", "/report/", "/saved/", "/offline/")
+LIVE_ONLY = ("/admin/", "/api/", "/follow/", "/report/", "/saved/", "/search/", "/offline/")
 SCRIPTS = (".js", ".webmanifest")
 # The parts of a query that make a further page of a list. Other queries are answered on the portal.
 LIST_PARTS = {"page", "area", "kind"}

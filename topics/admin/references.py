@@ -11,7 +11,7 @@ from django.urls import path, reverse
 
 import references.admin
 from references.models import Partner, Reference
-from topics import partnering, publishing
+from topics import listings, partnering, publishing
 from topics.admin.citing import cited_in
 from topics.admin.fields import TextLines
 from topics.errors import PublishingError
@@ -63,6 +63,18 @@ class LibraryAdmin(references.admin.ReferenceAdmin):
         context = {"title": f"Status: {reference}", "form": form, "reference": reference}
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, "admin/references/status.html", context)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        listings.index_references([obj])
+
+    def delete_model(self, request, obj):
+        listings.unindex_references([obj.pk])
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request, queryset):
+        listings.unindex_references(list(queryset.values_list("pk", flat=True)))
+        super().delete_queryset(request, queryset)
 
     def delete_view(self, request, object_id, extra_context=None):
         reference = self.get_object(request, object_id)

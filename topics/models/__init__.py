@@ -1,7 +1,8 @@
 """The models of the heart of the portal, one file for each part of the way to the reader.
 
 `topic` holds the draft, `history` what never changes, `listing` what readers can find now,
-`reports` what readers found wrong, and `following` who is to be told of what.
+`reports` what readers found wrong, `following` who is to be told of what, and `search` what words
+are looked up in.
 """
 
 from topics.models.following import Follower, Notice, Subscription
@@ -10,6 +11,15 @@ from topics.models.history import Citation, Edition, Event, PublishedSlug, Revie
 from topics.models.listing import ListedCode, Listing, Statement, StatementCitation
 from topics.models.reports import ErrorReport, ReportSender
 from topics.models.rows import GradedRow, Row
+from topics.models.search import (
+    IndexTotal,
+    Lexeme,
+    Name,
+    Posting,
+    StatementPosting,
+    Synonym,
+    Word,
+)
 from topics.models.topic import Code, Relation, Section, Topic
 
 __all__ = [
@@ -21,9 +31,13 @@ __all__ = [
     "Follower",
     "GlossaryTerm",
     "GradedRow",
+    "IndexTotal",
+    "Lexeme",
     "ListedCode",
     "Listing",
+    "Name",
     "Notice",
+    "Posting",
     "PublishedSlug",
     "Relation",
     "ReportSender",
@@ -33,6 +47,9 @@ __all__ = [
     "Section",
     "Statement",
     "StatementCitation",
+    "StatementPosting",
     "Subscription",
+    "Synonym",
     "Topic",
+    "Word",
 ]

@@ -1,0 +1,106 @@
+"""From what somebody types to what is searched for.
+
+    "graft failure" cord blood -autologous kind:therapy certainty:high year:2018-2024
+
+Words in quotation marks stand together, a minus excludes, `name:value` narrows; everything else is
+a word that is preferred and not required.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from references.identifiers import normalise_doi
+from references.models import StudyType
+from topics.choices import Area, Certainty, Kind
+from topics.search import text
+
+LONGEST = 200
+PART = re.compile(
+    r"""(?P<minus>(?<!\S)[-−])?
+        (?: ["“”„](?P<phrase>[^"“”„]+)["“”„]?
+          | (?P<name>[a-z]+):(?P<value>[^\s"]+)
+          | (?P<word>\S+) )""",
+    re.VERBOSE | re.IGNORECASE,
+)
+CHOICES = {"kind": Kind, "area": Area, "certainty": Certainty, "study": StudyType}
+YEARS = re.compile(r"(\d{4})(?:(?:-|\.\.|–)(\d{4}))?")
+# Words that narrow; "is" says what a result is.
+NARROWING = (*CHOICES, "year")
+# What names one publication, trial or code by itself.
+IDENTIFIERS = {
+    "doi": re.compile(r"(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.\d{4,9}/\S+)", re.I),
+    "pmcid": re.compile(r"(?:pmcid:\s*)?(PMC\d{4,10})", re.I),
+    "pmid": re.compile(r"(?:pmid:?\s*)?(\d{5,9})", re.I),
+    "code": re.compile(
+        r"(?:[a-z][a-z0-9 -]{1,10}[:|]\s*)?([a-z0-9][a-z0-9:.-]{1,18}\d[a-z0-9]*)", re.I
+    ),
+}
+
+
+@dataclass
+class Query:
+    """What is searched for: words, phrases and excluded words as lexemes, and what narrows it.
+
+    `faults` says in words which narrowing could not be understood.
+    """
+
+    typed: str
+    words: str = ""
+    phrases: list[tuple[str, ...]] = field(default_factory=list)
+    excluded: list[tuple[str, ...]] = field(default_factory=list)
+    narrowed: dict[str, list[str]] = field(default_factory=dict)
+    years: tuple[int, int] | None = None
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not text.key(self.words)
+
+
+def parse(typed: str) -> Query:
+    """Read what was typed. Nothing is refused; what is not understood is searched for as words."""
+    query = Query(typed=typed.strip()[:LONGEST])
+    words = []
+    for part in PART.finditer(query.typed):
+        phrase = part["phrase"]
+        if part["name"] and part["name"].lower() in NARROWING and not part["minus"]:
+            _narrow(query, part["name"].lower(), part["value"])
+        elif phrase or part["minus"]:
+            lexemes = tuple(text.key(phrase or part["word"] or part.group()).split())
+            if part["minus"]:
+                query.excluded += [lexemes] if lexemes else []
+            else:
+                query.phrases += [lexemes] if len(lexemes) > 1 else []
+                words.append(phrase)
+        else:
+            words.append(part.group())
+    query.words = " ".join(words)
+    return query
+
+
+def _narrow(query: Query, name: str, value: str) -> None:
+    if name == "year":
+        years = YEARS.fullmatch(value)
+        if years:
+            query.years = (int(years[1]), int(years[2] or years[1]))
+        else:
+            query.faults.append(_("Write a year as year:2020 or years as year:2018-2024."))
+        return
+    found = [one for one in value.lower().split(",") if one in CHOICES[name].values]
+    if found:
+        query.narrowed.setdefault(name, []).extend(found)
+    else:
+        known = ", ".join(CHOICES[name].values)
+        fault = _("“{value}” is not known as {name}. Choose one of: {known}.")
+        query.faults.append(fault.format(value=value, name=name, known=known))
+
+
+def identifiers(typed: str) -> dict[str, str]:
+    """Return what the whole of a query may be as an identifier, by the kind of that."""
+    found = {}
+    for kind, form in IDENTIFIERS.items():
+        if match := form.fullmatch(typed.strip()):
+            found[kind] = normalise_doi(match[1]) if kind == "doi" else match[1].upper()
+    return found

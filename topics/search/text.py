@@ -1,0 +1,154 @@
+"""From words to lexemes, the same way for what is searched and for what is asked.
+
+A lexeme is what two spellings of one word have in common: `haematopoietic` and `hematopoietic`,
+`β-thalassaemia` and `beta thalassemia`, `G-CSF` and `GCSF` meet in one. It need not look well, as
+nobody sees it; each keeps the place of its word, so that what was found can be marked.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta",
+    "κ": "kappa", "λ": "lambda", "μ": "mu", "µ": "mu", "σ": "sigma", "τ": "tau", "ω": "omega",
+}  # fmt: skip
+
+# British to American, by letters. Both sides go through it, so what it does to other words is
+# harmless as long as no two words that mean different things become one.
+SPELLINGS = [
+    (re.compile(pattern), american)
+    for pattern, american in (
+        (r"ae(?=[a-z])", "e"),
+        (r"(?<=rrh)oe", "e"),
+        (r"^(f|am|c|s)oe(?=[a-z]{3})", r"\1e"),
+        (r"oe(?=d[ei]m|soph|str|mat)", "e"),
+        (r"(?<=[a-z]{3})our(?=$|s$|ed$|ing$|al$|able$)", "or"),
+        (r"is(?=ations?$|e$|ed$|es$|ing$|ers?$)", "iz"),
+        (r"ys(?=e$|ed$|es$|ing$)", "yz"),
+        (r"^sulph", "sulf"),
+        (r"ogues?$", "og"),
+        (r"(?<=[a-z]{2}[nt])re$", "er"),
+        (r"ll(?=ed$|ing$)", "l"),
+        (r"^p(?:a?edo|aedi)", "pedi"),
+        (r"mme(?=s?$)", "m"),
+    )
+]
+
+# Words that say nothing of what is looked for. "no", "not" and "without" do.
+STOPWORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """
+        a about above after again all also am an and any are as at be because been before being
+        below between both but by can could did do does doing down during each few for from further
+        get give given had has have having he her here hers him his how i if in into is it its
+        itself just let like ll me mean means more most much my of off on once one only or other
+        our ours out over own per please re s same say see shall she should so some such t tell
+        than that the their theirs them then there these they this those through to too under until
+        up upon us used uses using ve very via was we were what when where whether which while who
+        whom whose why will with would you your yours
+        """,
+    )
+)
+
+WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*", re.UNICODE)
+# What joins the parts of one word: G-CSF, graft-versus-host.
+JOINT = re.compile(r"[-‐‑–'’]")
+NUMBER_AND_UNIT = re.compile(
+    r"(\d+(?:[.,]\d+)*)(mg|mcg|ug|g|kg|ml|l|gy|cgy|iu|mmol|h|d|days?|weeks?|months?|years?|yr)"
+)
+LONGEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A lexeme, and the word it was made of: its letters, and where these start and end."""
+
+    lexeme: str
+    start: int
+    end: int
+    word: str
+    position: int
+    # Of a word whose parts come one by one as well.
+    is_whole: bool = False
+
+
+@lru_cache(maxsize=1)
+def _stemmer():
+    return snowballstemmer.stemmer("english")
+
+
+def plain(text: str) -> str:
+    """Return a word in small letters, without accents, Greek letters by their names."""
+    text = "".join(GREEK.get(letter, letter) for letter in text.lower())
+    parts = unicodedata.normalize("NFKD", text)
+    return "".join(part for part in parts if not unicodedata.combining(part))
+
+
+def american(word: str) -> str:
+    """Return a plain word as it is spelled in America."""
+    if len(word) < 5 or not word.isalpha():
+        return word
+    for pattern, spelled in SPELLINGS:
+        word = pattern.sub(spelled, word)
+    return word
+
+
+@lru_cache(maxsize=200_000)
+def lexeme(word: str) -> str:
+    """Return the lexeme of one word, "" if it says nothing."""
+    letters = plain(word)[:LONGEST]
+    if letters in STOPWORDS or not letters:
+        return ""
+    if not letters.isascii() or not letters.isalpha():
+        return letters.replace(",", ".")
+    return _stemmer().stemWord(american(letters))
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the lexemes of a text with their places.
+
+    Parts of a word with hyphens come one by one, and short ones (G-CSF) also as a whole, at the
+    place of the first part.
+    """
+    position = 0
+    previous: list[re.Match] = []
+    for found in WORD.finditer(text):
+        joined = previous and JOINT.fullmatch(text, previous[-1].end(), found.start())
+        if not joined:
+            yield from _compound(text, previous, position)
+            previous = []
+        previous.append(found)
+        for start, end in _parts(found):
+            word = text[start:end]
+            if made := lexeme(word):
+                yield Token(made, start, end, word, position)
+            position += 1
+    yield from _compound(text, previous, position)
+
+
+def key(name: str) -> str:
+    """Return the lexemes of a name, one for each word, with spaces between them."""
+    return " ".join(token.lexeme for token in tokens(name) if not token.is_whole)
+
+
+def _parts(found: re.Match) -> list[tuple[int, int]]:
+    """Return where a word starts and ends; a number that its unit follows at once is two words."""
+    start, end = found.span()
+    split = NUMBER_AND_UNIT.fullmatch(found.group().lower())
+    return [(start, start + split.end(1)), (start + split.end(1), end)] if split else [(start, end)]
+
+
+def _compound(text: str, parts: list[re.Match], position: int) -> Iterator[Token]:
+    """Yield the whole of a word whose parts are joined, if it is short enough to be a name."""
+    if not 2 <= len(parts) <= 3 or all(len(plain(part.group())) > 2 for part in parts):
+        return
+    start, end = parts[0].start(), parts[-1].end()
+    whole = plain("".join(part.group() for part in parts))
+    if len(whole) <= 20 and not whole.isdigit():
+        yield Token(lexeme(whole), start, end, text[start:end], position - len(parts), True)
