@@ -88,8 +88,8 @@ PAGES = {
 }
 # What speaks another language of the interface; the content keeps its own.
 TRANSLATED = ("home", "topics found", "search", "therapy", "condition", "history", "changes",
-              "evidence", "citing", "map", "compare table", "recovery", "reference", "glossary", "news",
-              "about", "follow", "report", "saved", "error 400", "error 404")  # fmt: skip
+              "evidence", "citing", "map", "compare table", "recovery", "reference", "glossary",
+              "news", "about", "follow", "report", "saved", "error 400", "error 404")  # fmt: skip
 
 # Around what is shown inside a page of somebody else.
 FRAME = '<!doctype html><html lang="en"><title>Feed</title>{}</html>'
