@@ -25,7 +25,7 @@ def text_of(client, path: str, status: int = 200) -> str:
 def line_of(client, path: str, label: str) -> str:
     """Return the words of the line that has a label."""
     html = client.get(path).content.decode()
-    lines = re.findall(r'<tr role="row"(?: class="is-same")?>\n<th scope="row".*?</tr>', html, re.S)
+    lines = re.findall(r'<tr(?: class="is-same")?>\n<th scope="row".*?</tr>', html, re.S)
     words = [" ".join(re.sub(r"<[^>]*>", " ", line).split()) for line in lines]
     return next(line for line in words if line.startswith(label)).replace("\N{NO-BREAK SPACE}", " ")
 

@@ -18,12 +18,14 @@ from topics.models import (
     Event,
     Follower,
     GlossaryTerm,
+    Name,
     Notice,
     Relation,
     Review,
     Section,
     Statement,
     Subscription,
+    Synonym,
     Topic,
 )
 
@@ -78,6 +80,7 @@ def make_world() -> None:
     for address in ("ada@hospital.example", "bea@hospital.example"):
         for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
             following.ask(address, subject, "at-once")
+    Synonym.objects.create(names=["aciclovir", "acyclovir"])
     ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
     Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
 
@@ -126,6 +129,8 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "subscription_language": (Subscription, {"language": "xx"}),
     "notice_once": (Notice, {"event": None}),
     "notice_sent_is_not_due": (Notice, {"sent_at": MOMENT, "due_at": MOMENT}),
+    "name_once": (Name, {"kind": 1, "entry_id": 1, "key": "same"}),
+    "synonym_has_two_names": (Synonym, {"names": ["alone"]}),
     "therapy_category": (clinical.Therapy, {"category": "wish"}),
     "therapy_graft_origin": (clinical.Therapy, {"graft_origin": "wish"}),
     "therapy_donor_type": (clinical.Therapy, {"donor_type": "wish"}),

@@ -1,6 +1,7 @@
 """Measure pages as Lighthouse sees them on a slow phone: `make lighthouse`.
 
 It fails if a page is not as good as the portal promises. Reports stay under var/quality/lighthouse.
+`python -m hsc_portal.quality.lighthouse map` measures the map alone.
 RUNS=1 measures each page once instead of three times, of which the middle one counts. SLOWDOWN=4
 fixes how much slower than this machine the phone is.
 """
@@ -96,12 +97,13 @@ class Measured:
 def main() -> None:
     if not which("chromium") or not which("node") or not PROGRAM.is_file():
         sys.exit("make lighthouse installs what this needs: chromium, Node.js and Lighthouse.")
+    wanted = {name: PAGES[name] for name in sys.argv[1:] or PAGES}
     with portal() as address:
         REPORTS.mkdir()
         slowdown = calibrate(address)
         faulty = False
         print(HEAD, flush=True)
-        for name, path in PAGES.items():
+        for name, path in wanted.items():
             measured = measure(name, address + path, slowdown)
             faults = measured.faults(path)
             faulty = faulty or bool(faults)

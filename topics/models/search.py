@@ -48,9 +48,9 @@ class Posting(models.Model):
     length = models.IntegerField()
 
     class Meta:
-        constraints = [
+        indexes = [
             # Holds all that ranking reads.
-            models.UniqueConstraint(
+            models.Index(
                 fields=["kind", "lexeme_id", "entry_id"],
                 include=["weight", "length"],
                 name="posting_by_lexeme",
