@@ -6,12 +6,16 @@ import time
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 from pytest_django.live_server_helper import LiveServer
 
 from hsc_portal import pages
 from topics import roles
+
+# The tests ask no database themselves, but without the mark there would be none for tests.
+pytestmark = pytest.mark.django_db
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 900}
 SYNDROME = "sinusoidal obstruction syndrome"
@@ -25,6 +29,8 @@ MOST_TABS = 60
 def site(django_db_setup, django_db_blocker):
     """The portal with the starter content, which is loaded once for all journeys."""
     pages.kept.pages.clear()
+    # All of it is emptied at the end.
+    assert connection.settings_dict["NAME"].startswith("test_")
     with django_db_blocker.unblock():
         try:
             call_command("load_content", verbosity=0)
@@ -60,7 +66,7 @@ def test_the_timing_of_a_risk_is_found_in_under_three_interactions(reader, scree
 
     reader.locator("main [type=search]").fill(SYNDROME)
     reader.keyboard.press("Enter")
-    reader.wait_for_url("**/topics/?q=*")
+    reader.wait_for_url("**/search/?q=*")
     interactions += 1
     reader.locator("main").get_by_role("link", name=re.compile(SYNDROME, re.I)).first.click()
     reader.wait_for_url(f"**/{SYNDROME.replace(' ', '-')}/")

@@ -122,7 +122,7 @@ def test_evidence_marks_the_words_of_the_content(client, graft):
     html = main_of(client, "/de/topics/graft/evidence/")
 
     assert '<p class="evidence-words" lang="en">Stem cells live there. <span class="marks"' in html
-    assert '“<span lang="en">What is known?</span>”' in html
+    assert '„<span lang="en">What is known?</span>“' in html
     assert '<p class="evidence-words"><span lang="en">Survival</span>' in html
     assert '<dd lang="en">85% at 5 years' in html
     # What a cell chooses among is a word of the portal.

@@ -106,7 +106,8 @@ def missing_sections(slug, document, collection) -> Iterator[Finding]:
     there |= {name for name, rows in document.get("tables", {}).items() if rows}
     for choices in Topic.class_for(document["kind"]).NEEDED_SECTIONS:
         if not there.intersection(choices):
-            asked = " or ".join(dict(SectionKind.choices).get(name, name) for name in choices)
+            labels = dict(SectionKind.choices)
+            asked = " or ".join(str(labels.get(name, name)) for name in choices)
             yield Finding(ERROR, "missing section", slug, "", f"It has no section {asked}.")
 
 

@@ -68,10 +68,10 @@ COMPARED = "?t=cord-blood-transplantation&t=haploidentical-transplantation"
 KINDS = [
     Kind("home", "Home", "/"),
     Kind("menu", "The menu of a phone, open", "/", open_menu, is_screen=True),
-    Kind("search", "Search", "/topics/?q=sinusoidal+obstruction+syndrome"),
+    Kind("search", "Search", "/search/?q=when+does+sinusoidal+obstruction+syndrome+occur"),
     Kind("topics", "All topics", "/topics/"),
     Kind("conditions", "One kind of topics, filtered", "/conditions/?category=malignant"),
-    Kind("nothing-found", "Nothing found", "/topics/?q=appendicitis"),
+    Kind("nothing-found", "Nothing found", "/search/?q=zzzzqqqq"),
     Kind("overview", "An overview", "/topics/immune-reconstitution/"),
     Kind("therapy", "A therapy", THERAPY),
     Kind("course", "Its course as a chart", THERAPY, part=".charted"),

@@ -39,7 +39,7 @@ PAGES = {
     "compared": f"/therapies/compare/{COMPARED}",
     "map": "/map/",
     "list": "/topics/",
-    "search": "/topics/?q=graft+failure",
+    "search": "/search/?q=graft+failure",
 }
 # Of pages of this beginning all that comes with the first visit counts.
 TOPICS = "/topics/"

@@ -78,7 +78,7 @@ def take_all(browser: Browser, address: str, kinds: list[Kind], folder: Path) ->
             print(f"{width} px wide, {scheme} …", flush=True)
             context = browser.new_context(
                 base_url=address, color_scheme=scheme, reduced_motion="reduce",
-                viewport={"width": width, "height": WINDOWS[width]},
+                viewport={"width": width, "height": WINDOWS[width]}, bypass_csp=True,
             )  # fmt: skip
             for kind in kinds:
                 picture = take(context, kind, width)
@@ -98,6 +98,8 @@ def take(context: BrowserContext, kind: Kind, width: int) -> bytes:
     star = page.locator("[data-star]")
     if star.count():
         star.locator("button").wait_for()
+    # What is below the window may else not be drawn yet.
+    page.add_style_tag(content="* { content-visibility: visible !important }")
     kind.act(page)
     shown = {} if kind.is_screen else {"full_page": True, "clip": _place(page, kind, width)}
     picture = page.screenshot(**shown)
