@@ -122,6 +122,12 @@ def test_a_word_that_exists_is_never_put_right(clinic):
     assert find("narrow").corrected == {"narrow": "marrow"}
 
 
+def test_a_long_query_is_not_put_right_word_by_word(clinic):
+    words = [f"word{chr(97 + n)}" for n in range(20)]
+    unreviewed("long", sections=[section(f"{' '.join(words)}.")])
+    assert find(" ".join(words)).corrected == {}
+
+
 def test_phrases_and_exclusions(clinic):
     assert said(find('"cord blood"')) == ["It is feared after cord blood."]
     assert said(find('"blood cord"')) == []

@@ -51,11 +51,11 @@ def ask(words: str, *, correct: bool = True) -> Asked:
 
 def _corrections(tokens: list[text.Token]) -> dict[str, tuple[str, str, str]]:
     """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere."""
-    known = set(Lexemes.read({token.lexeme: 1.0 for token in tokens}).names.values())
+    standing = ranking.standing({token.lexeme for token in tokens})
+    unknown = [token for token in tokens if token.lexeme not in standing and not token.is_whole]
     found = {}
-    for token in tokens:
-        is_known = token.lexeme in known or token.is_whole
-        if not is_known and (meant := spelling.correction(text.plain(token.word))):
+    for token in unknown[: weights.MOST_CORRECTED]:
+        if meant := spelling.correction(text.plain(token.word)):
             found[token.lexeme] = (text.lexeme(meant), meant, token.word)
     return found
 

@@ -26,7 +26,7 @@ PART = re.compile(
 )
 CHOICES = {"kind": Kind, "area": Area, "certainty": Certainty, "study": StudyType}
 YEARS = re.compile(r"(\d{4})(?:(?:-|\.\.|–)(\d{4}))?")
-# Words that narrow; "is" says what a result is.
+# Words that narrow.
 NARROWING = (*CHOICES, "year")
 # What names one publication, trial or code by itself.
 IDENTIFIERS = {

@@ -6,7 +6,7 @@ rare ones count most. All functions return pairs of number and score, the best f
 
 import math
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection
@@ -26,7 +26,6 @@ class Lexemes:
     names: dict[int, str]
     counts: dict[Indexed, dict[int, int]]
     totals: dict[Indexed, tuple[int, int]]
-    fed: dict[int, float] = field(default_factory=dict)
 
     @classmethod
     def read(cls, query: dict[str, float]) -> "Lexemes":
@@ -74,6 +73,13 @@ class Lexemes:
         return sum(self.weights.values()) or 1.0
 
 
+def standing(lexemes: Collection[str]) -> set[str]:
+    """Return those lexemes that stand somewhere in what can be found."""
+    with connection.cursor() as cursor:
+        cursor.execute(LOOK_UP, [list(lexemes)])
+        return {lexeme for _number, lexeme, *counts in cursor.fetchall() if any(counts)}
+
+
 def idf(entries: int, count: int) -> float:
     """Return the rarity of a lexeme that stands in `count` of so many entries."""
     return math.log(1 + (entries - count + 0.5) / (count + 0.5))
@@ -111,7 +117,6 @@ def feed_back(
     shared = _shared(lexemes, kind, best)
     if not shared:
         return ranked
-    lexemes.fed = shared
     again = dict(ranked[: weights.RERANKED])
     added = _scores(lexemes, kind, shared, again)
     share = weights.FEEDBACK_SHARE

@@ -34,6 +34,8 @@ RERANKED = 100
 # Topics whose statements are looked at.
 TOPICS_WITH_STATEMENTS = 100
 MOST_LEXEMES = 16
+# Words that are put right: more of them are no slips, and each costs a search of its own.
+MOST_CORRECTED = 6
 
 # As long as no more places than these have to be read, common words find candidates too.
 PLACES_READ = 15_000
