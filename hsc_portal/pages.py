@@ -5,11 +5,13 @@ session or a user, and any cache in front of the portal may keep what is answere
 """
 
 import hashlib
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from threading import Lock
 
+import brotli
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.forms import Select
@@ -21,6 +23,9 @@ from django.utils.translation import gettext as _
 
 from hsc_portal import languages
 
+ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
+# What is shorter gains nothing; a higher quality costs more time than it saves.
+LEAST_BYTES, QUALITY = 200, 5
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
 # Of pages and of the API. Short, since a retraction must show within two minutes at the most; an
@@ -53,22 +58,39 @@ class KeptPages:
 kept = KeptPages(KEPT_PAGES)
 
 
-class GZip(GZipMiddleware):
+class Compression(GZipMiddleware):
     """Compresses answers, and gives the 304 of an answer the same ETag as its 200.
 
-    Compressed and plain bytes differ, so whoever accepts gzip gets a weak ETag, whether there is a
-    body to compress or not. Django's own would make that of the 200 weak and leave the 304 alone.
+    Brotli makes a page a sixth smaller than gzip at the same cost; browsers take it over https.
+    Compressed and plain bytes differ, so whoever accepts one of them gets a weak ETag, whether
+    there is a body to compress or not. Django's own would make that of the 200 weak and leave the
+    304 alone.
     """
 
     def process_response(self, request, response):
+        _use_brotli(request, response)
+        # It leaves alone what is compressed already.
         response = super().process_response(request, response)
         etag = response.get("ETag", "")
         if etag:
             patch_vary_headers(response, ["Accept-Encoding"])
         accepted = request.headers.get("Accept-Encoding", "")
-        if etag.startswith('"') and re_accepts_gzip.search(accepted):
+        is_compressed = re_accepts_gzip.search(accepted) or ACCEPTS_BROTLI.search(accepted)
+        if etag.startswith('"') and is_compressed:
             response.headers["ETag"] = f"W/{etag}"
         return response
+
+
+def _use_brotli(request: HttpRequest, response: HttpResponse) -> None:
+    accepted = request.headers.get("Accept-Encoding", "")
+    is_whole = not response.streaming and not response.has_header("Content-Encoding")
+    if not is_whole or not ACCEPTS_BROTLI.search(accepted) or len(response.content) < LEAST_BYTES:
+        return
+    small = brotli.compress(response.content, quality=QUALITY)
+    if len(small) < len(response.content):
+        response.content = small
+        response.headers["Content-Encoding"] = "br"
+        response.headers["Content-Length"] = str(len(small))
 
 
 def origin(request: HttpRequest) -> str:

@@ -31,6 +31,7 @@ WORDS = {
         # Where pages are in this language: addresses in data are those of the content's own.
         "home": reverse_lazy("home"),
         "glossary": reverse_lazy("glossary"),
+        "names": reverse_lazy("names"),
         "terms": reverse_lazy("terms"),
     },
     "copy": {

@@ -68,7 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "hsc_portal.pages.GZip",
+    "hsc_portal.pages.Compression",
     "django.middleware.http.ConditionalGetMiddleware",
     "hsc_portal.languages.AddressLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from tests import clinic
 from topics import publishing
@@ -140,7 +141,7 @@ def test_a_term_is_explained_in_place(chromium, site):
     page = chromium.new_page()
     page.goto(f"{site}/topics/recovery/")
     page.locator("a.term", has_text="Granulocytes").click()
-    assert "White blood cells with granules." in page.locator(".in-place").inner_text()
+    expect(page.locator(".in-place")).to_contain_text("White blood cells with granules.")
     page.close()
 
 

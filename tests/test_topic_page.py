@@ -115,6 +115,14 @@ def test_pages_ask_for_the_meaning_of_terms(client, django_assert_num_queries):
     assert f'id="{first["anchor"]}"' in html_of(client, "/glossary/")
 
 
+def test_pages_ask_for_the_names_of_terms_first(client, django_assert_num_queries):
+    explain("graft", abbreviation="AB", variants=["grafts"])
+    with django_assert_num_queries(1):
+        response = client.get("/glossary/names.json")
+    assert "public" in response["Cache-Control"]
+    assert response.json() == [["term_graft", "graft", "AB", "grafts"]]
+
+
 def test_a_term_does_not_lead_to_a_draft(client):
     explain("graft", draft("graft"))
     assert "/topics/" not in client.get("/glossary/terms.json").content.decode()

@@ -73,8 +73,8 @@ def test_drafts_of_every_kind_are_nowhere(client):
 
 def public_paths() -> list[str]:
     lists = ["topics", "therapies", "agents", "conditions", "complications", "references"]
-    paths = ["/", "/glossary/", "/glossary/terms.json", "/about/", "/style/", "/map/",
-             "/search/?q=relative+therapy+agent",
+    paths = ["/", "/glossary/", "/glossary/names.json", "/glossary/terms.json", "/about/",
+             "/style/", "/map/", "/search/?q=relative+therapy+agent",
              "/whats-new/", "/whats-new/feed.atom", "/therapies/recovery/", "/follow/",
              "/api/v1/statements/", "/api/v1/indications/"]  # fmt: skip
     paths += [f"/{name}/compare/" for name in ("therapies", "agents", "conditions")]

@@ -20,6 +20,7 @@ urlpatterns = [
     ),
     path("topics/<slug:slug>/feed.atom", news.topic_feed, name="topic_feed"),
     path("whats-new/feed.atom", news.feed, name="whats_new_feed"),
+    path("glossary/names.json", site.names, name="names"),
     path("glossary/terms.json", site.terms, name="terms"),
     path("service-worker.js", offline.service_worker, name="service_worker"),
     path("manifest.webmanifest", offline.manifest, name="manifest"),

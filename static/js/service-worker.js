@@ -5,7 +5,7 @@
      languages of the pages, that of the content first; the others' codes begin their paths
      frame     addresses that the pages about kept copies need, kept when the worker is installed
      statics   the path below which static files lie
-     terms     the address of the glossary as data
+     terms     the addresses of the glossary as data
      most      how many pages are kept: `visited` and `starred`
      patience  for how many milliseconds the network is waited for while there is a copy
    Nothing else is ever kept: no list, no form, no answer of the API, nothing of the admin.
@@ -50,7 +50,7 @@ async function activate() {
   }
   await dropAllBut([...frame, REMOVED], FRAME);
   const kept = await allKept();
-  await dropAllBut([terms, ...kept.flatMap(({ copy }) => filesOf(copy))], STATICS);
+  await dropAllBut([...terms, ...kept.flatMap(({ copy }) => filesOf(copy))], STATICS);
   await self.clients.claim();
 }
 
@@ -71,7 +71,7 @@ self.addEventListener("fetch", (event) => {
   if (OTHERS.test(address.pathname)) return;
   if (address.pathname.startsWith(statics)) {
     event.respondWith(DIGEST.test(address.pathname) ? cacheFirst(request) : networkFirst(request));
-  } else if (address.pathname === terms) {
+  } else if (terms.includes(address.pathname)) {
     event.respondWith(networkFirst(request));
   } else if (request.mode === "navigate") {
     event.respondWith(isTopic(address) ? topicPage(event) : otherPage(request));
@@ -207,7 +207,7 @@ async function keep(path, answer, name) {
   // The page comes last: what is kept can be read.
   const cache = await caches.open(STATICS);
   const missing = [];
-  for (const file of [...ours, terms]) if (!(await fileOf(file))) missing.push(file);
+  for (const file of [...ours, ...terms]) if (!(await fileOf(file))) missing.push(file);
   await Promise.allSettled(missing.map((file) => cache.add(file)));
   await put(path, new Response(html, { headers }), name);
 }

@@ -75,14 +75,17 @@ if (contents) {
   const links = new Map(
     [...contents.querySelectorAll("a")].map((link) => [link.hash.slice(1), link]),
   );
-  const headings = [...links.keys()].map((name) => document.getElementById(name)).filter(Boolean);
+  // Their sections: to ask for the place of what is in one would have all of it laid out.
+  const parts = [...links.keys()]
+    .map((name) => [name, document.getElementById(name)?.closest("section")])
+    .filter(([, part]) => part);
   let waiting = false;
   const follow = () => {
     waiting = false;
-    const passed = headings.filter((heading) => heading.getBoundingClientRect().top < 140);
-    const now = passed.at(-1);
+    const passed = parts.filter(([, part]) => part.getBoundingClientRect().top < 140);
+    const now = passed.at(-1)?.[0];
     for (const [name, link] of links) {
-      if (now && name === now.id) link.setAttribute("aria-current", "true");
+      if (name === now) link.setAttribute("aria-current", "true");
       else link.removeAttribute("aria-current");
     }
   };
@@ -94,21 +97,23 @@ if (contents) {
 }
 
 // Terms: the first mention on a page can be asked for its meaning.
+const WORD = /[\p{L}\p{N}]+/gu;
+const IN_WORD = /[\p{L}\p{N}-]/u;
+
 async function explainTerms() {
-  const answer = await fetch(WORDS.terms);
+  const answer = await fetch(WORDS.names);
   if (!answer.ok) return;
-  const terms = await answer.json();
-  const byName = new Map();
-  for (const term of terms) {
-    for (const name of [term.term, ...(term.names || [])]) byName.set(key(name), { name, term });
+  // By their first word, since most words of a page begin no name.
+  const byWord = new Map();
+  for (const [anchor, ...names] of await answer.json()) {
+    for (const name of names.map(key)) {
+      const first = name.match(WORD)?.[0];
+      byWord.set(first, [...(byWord.get(first) || []), { name, anchor }]);
+    }
   }
-  const names = [...byName.values()].map(({ name }) => name).sort((a, b) => b.length - a.length);
-  if (!names.length) return;
-  const escaped = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}-])(${escaped.join("|")})(?![\\p{L}\\p{N}-])`, "iu");
   const explained = new Set();
   for (const statement of document.querySelectorAll(".topic .statement")) {
-    mark(statement, pattern, byName, explained);
+    mark(statement, byWord, explained);
   }
 }
 
@@ -117,8 +122,23 @@ function key(name) {
   return name === name.toUpperCase() ? name : name.toLowerCase();
 }
 
+/** Return the longest name that stands in a text where a word of it begins. */
+function nameAt(text, place, word, byWord) {
+  if (IN_WORD.test(text[place - 1] || "")) return null;
+  let longest = null;
+  for (const first of new Set([word, word.toLowerCase()])) {
+    for (const { name, anchor } of byWord.get(first) || []) {
+      const words = text.slice(place, place + name.length);
+      const isIt = words === name || words.toLowerCase() === name;
+      if (!isIt || IN_WORD.test(text[place + name.length] || "")) continue;
+      if (!longest || name.length > longest.words.length) longest = { words, anchor };
+    }
+  }
+  return longest;
+}
+
 /** Make links of the terms in a statement that the page has not explained yet. */
-function mark(statement, pattern, byName, explained) {
+function mark(statement, byWord, explained) {
   const walker = document.createTreeWalker(statement, NodeFilter.SHOW_TEXT, {
     acceptNode: (node) =>
       node.parentElement.closest("a, code, .marks, .cites, .term")
@@ -127,32 +147,41 @@ function mark(statement, pattern, byName, explained) {
   });
   const nodes = [];
   while (walker.nextNode()) nodes.push(walker.currentNode);
-  for (let node of nodes) {
-    let found;
-    let from = 0;
-    while ((found = pattern.exec(node.data.slice(from)))) {
-      const { term } = byName.get(found[0]) || byName.get(found[0].toLowerCase()) || {};
-      if (!term || explained.has(term.term)) {
-        from += found.index + found[0].length;
-        continue;
-      }
-      explained.add(term.term);
-      const rest = node.splitText(from + found.index);
-      node = rest.splitText(found[0].length);
-      from = 0;
-      // A button would not break at the end of a line.
-      const link = document.createElement("a");
-      link.className = "term";
-      link.href = `${WORDS.glossary}#${term.anchor}`;
-      link.textContent = found[0];
-      link.addEventListener("click", (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        explain(link, term);
-      });
-      rest.replaceWith(link);
+  for (const node of nodes) {
+    const parts = [];
+    let taken = 0;
+    let past = 0;
+    for (const { 0: word, index } of node.data.matchAll(WORD)) {
+      const found = index >= past && nameAt(node.data, index, word, byWord);
+      if (!found) continue;
+      past = index + found.words.length;
+      if (explained.has(found.anchor)) continue;
+      explained.add(found.anchor);
+      parts.push(node.data.slice(taken, index), termLink(found));
+      taken = past;
     }
+    if (parts.length) node.replaceWith(...parts, node.data.slice(taken));
   }
+}
+
+function termLink({ words, anchor }) {
+  // A button would not break at the end of a line.
+  const link = document.createElement("a");
+  link.className = "term";
+  link.href = `${WORDS.glossary}#${anchor}`;
+  link.textContent = words;
+  link.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    meaningOf(anchor).then((term) => explain(link, term)).catch(() => location.assign(link.href));
+  });
+  return link;
+}
+
+/** Return a term with its meaning. Meanings are fetched when somebody asks for the first one. */
+async function meaningOf(anchor) {
+  const answer = await fetch(WORDS.terms);
+  return (await answer.json()).find((term) => term.anchor === anchor);
 }
 
 function explain(element, term) {

@@ -100,7 +100,7 @@ def _script() -> str:
         "languages": sorted(codes, key=settings.LANGUAGE_CODE.__ne__),
         "frame": frame,
         "statics": settings.STATIC_URL,
-        "terms": reverse("terms"),
+        "terms": [reverse("names"), reverse("terms")],
         "most": MOST,
         "patience": PATIENCE,
     }

@@ -77,18 +77,39 @@ def terms(request):
     told = [
         {
             "term": term["term"],
-            "anchor": f"term_{slugify(term['term'])}",
-            "names": [name for name in [term["abbreviation"], *term["variants"]] if name],
+            "anchor": _anchor(term["term"]),
+            "names": _names(term),
             "definition": term["definition"],
             "url": reverse("topic", args=[term["topic_slug"]]) if term["topic_slug"] else "",
             "title": term["topic_title"] or "",
         }
         for term in _terms()
     ]
+    return _data(told)
+
+
+@require_safe
+def names(request):
+    """By which names pages know terms: for each its anchor in the glossary, itself, its names."""
+    told = [
+        [_anchor(term["term"]), term["term"], *_names(term)]
+        for term in GlossaryTerm.objects.values("term", "abbreviation", "variants")
+    ]
+    return _data(told)
+
+
+def _names(term: dict) -> list[str]:
+    return [name for name in [term["abbreviation"], *term["variants"]] if name]
+
+
+def _anchor(term: str) -> str:
+    return f"term_{slugify(term)}"
+
+
+def _data(told: list) -> JsonResponse:
     headers = {"Cache-Control": pages.CACHE_CONTROL}
-    return JsonResponse(
-        told, safe=False, headers=headers, json_dumps_params={"ensure_ascii": False}
-    )
+    dense = {"ensure_ascii": False, "separators": (",", ":")}
+    return JsonResponse(told, safe=False, headers=headers, json_dumps_params=dense)
 
 
 def _terms():
