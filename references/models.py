@@ -3,13 +3,15 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from references import csl
 from references.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, validate_key
+from references.shown import shown
 
 
 class StudyType(models.TextChoices):
@@ -25,6 +27,13 @@ class StudyType(models.TextChoices):
     REVIEW = "review", _("Narrative review or textbook")
     REGULATORY = "regulatory", _("Regulatory document")
     OTHER = "other", pgettext_lazy("study", "Other")
+
+
+class References(models.QuerySet):
+    def by_author(self):
+        """Return publications by first author, those that name none by their title among them."""
+        listed = Lower(Coalesce(NullIf("authors", Value("")), "title"))
+        return self.alias(listed=listed).order_by("listed", "year", "key")
 
 
 class Reference(models.Model):
@@ -59,6 +68,8 @@ class Reference(models.Model):
         "source of the status", max_length=200, blank=True, editable=False
     )
     checked_on = models.DateField("retraction status checked on", null=True, editable=False)
+
+    objects = References.as_manager()
 
     class Meta:
         ordering = ["key"]
@@ -98,6 +109,11 @@ class Reference(models.Model):
 
     def get_absolute_url(self):
         return reverse("reference", args=[self.key])
+
+    @property
+    def shown(self) -> dict:
+        """The publication as a page shows it."""
+        return shown(self.csl)
 
     def clean_fields(self, exclude=None):
         super().clean_fields(exclude)

@@ -1,18 +1,32 @@
 """How a publication is shown on a page: its words, and links to where it can be read."""
 
+import re
+from urllib.parse import unquote_plus, urlsplit
+
+from django.utils.translation import gettext as _
+
 from references import csl
 
 DOI = "https://doi.org/"
 PUBMED = "https://pubmed.ncbi.nlm.nih.gov/"
 PMC = "https://www.ncbi.nlm.nih.gov/pmc/articles/"
+DAILYMED = "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid="
+# What answers programs: no reader can do anything with its address.
+OPENFDA = "api.fda.gov"
+SET_ID = re.compile(r'\bset_id:"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"')
 
 
 def shown(item: dict) -> dict:
-    """Return the parts of a CSL-JSON item as a template shows them, absent ones as ""."""
+    """Return the parts of a CSL-JSON item as a template shows them, absent ones as "".
+
+    `stop` is what ends the title, nothing where that ends in a mark of its own.
+    """
+    title = str(item["title"]).rstrip(".")
     return {
         "authors": csl.authors(item).rstrip("."),
-        "title": str(item["title"]).rstrip("."),
-        "source": csl.source(item),
+        "title": title,
+        "stop": "" if title.endswith(("?", "!")) else ".",
+        "source": csl.source(item).rstrip("."),
         "links": links(item),
     }
 
@@ -27,6 +41,16 @@ def links(item: dict) -> list[dict]:
         found.append({"label": f"PubMed {pmid}", "address": f"{PUBMED}{pmid}/"})
     if pmcid:
         found.append({"label": str(pmcid), "address": f"{PMC}{pmcid}/"})
-    if not found and str(item.get("URL", "")).startswith(("http://", "https://")):
-        found.append({"label": item["URL"], "address": item["URL"]})
+    url = str(item.get("URL", ""))
+    if not found and url.startswith(("http://", "https://")):
+        found.append(_page(url))
     return found
+
+
+def _page(url: str) -> dict:
+    """Return the link to a page of the web, for a drug label of openFDA to where people read it."""
+    if urlsplit(url).hostname != OPENFDA:
+        return {"label": url, "address": url}
+    if label := SET_ID.search(unquote_plus(urlsplit(url).query)):
+        return {"label": "DailyMed", "address": f"{DAILYMED}{label.group(1)}"}
+    return {"label": _("openFDA record (JSON)"), "address": url}

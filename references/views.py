@@ -5,19 +5,23 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from hsc_portal import pages
+from hsc_portal.lists import Short
 from references.filters import ReferenceFilter
 from references.models import Reference
-from references.shown import shown
 
 OFFERED = ("q", "study_type", "status", "year_min", "year_max")
+# By who wrote it first, or by its title where nobody is named, as the whole list is ordered.
+FROM_A_TO_Z = Short(lambda reference: reference.authors.partition(",")[0] or reference.title)
 
 
 @require_safe
 def index(request):
     """The library, filtered by the words of the address."""
-    filters = ReferenceFilter(request.GET, queryset=Reference.objects.order_by("authors", "key"))
+    filters = ReferenceFilter(request.GET, queryset=Reference.objects.by_author())
     context = {"place": "references", "row": "references/row.html"}
-    return pages.answer_list(request, filters, "references/list.html", context, OFFERED)
+    return pages.answer_list(
+        request, filters, "references/list.html", context, OFFERED, short=FROM_A_TO_Z
+    )
 
 
 @require_safe
@@ -27,7 +31,7 @@ def detail(request, key):
     context = {
         "place": "references",
         "reference": reference,
-        "shown": shown(reference.csl),
+        "shown": reference.shown,
         "topics": cited_by(reference),
     }
     return pages.answer("references/detail.html", context)

@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from pages_data import FAR_AHEAD, clinician, publication, retract, reviewed, section, unreviewed
 from pages_data import withdraw as take_back
 from playwright.sync_api import expect, sync_playwright
@@ -68,9 +69,13 @@ def test_the_page_cites_the_edition_in_each_style(client):
     us = f"{day:%B} {day.day}, {day.year}"
     assert (
         f"HSC Portal. Graft [Internet]. 1st ed. [place unknown]: HSC Portal; "
-        f"{day:%Y %b} {day.day} [cited Year Month Day]. Available from: {url}"
+        f"{day:%Y %b} {day.day} [cited <span data-read-on>YYYY Mon DD</span>]. "
+        f"Available from: {url}"
     ) in page
-    assert f"HSC Portal. Graft. 1st ed. Published {us}. Accessed Month Day, Year. {url}" in page
+    assert (
+        f"HSC Portal. Graft. 1st ed. Published {us}. "
+        f"Accessed <span data-read-on>Month DD, YYYY</span>. {url}"
+    ) in page
     assert f"HSC Portal. ({day.year}, {day:%B} {day.day}). <i>Graft</i> (1st ed.). {url}" in page
     assert f"HSC Portal. “Graft.” 1st ed. {us}. {url}." in page
     assert "Reviewed by Clara Clinician" in page
@@ -198,13 +203,16 @@ def test_the_line_for_the_topic_page():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_citation_is_copied_with_its_italics(live_server):
+def test_a_citation_is_copied_with_its_italics_and_the_day_of_reading(live_server):
     unreviewed("graft")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
         )
-        context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+        context = browser.new_context(
+            permissions=["clipboard-read", "clipboard-write"],
+            timezone_id=timezone.get_current_timezone_name(),
+        )
         page = context.new_page()
         page.goto(f"{live_server.url}{EDITION}cite/")
         page.get_by_role("button", name="Copy: APA").click()
@@ -215,6 +223,10 @@ def test_a_citation_is_copied_with_its_italics(live_server):
         }"""
         assert "Graft (1st ed.)" in page.evaluate(copied, "text/plain")
         assert "<i>Graft</i>" in page.evaluate(copied, "text/html")
+        day = timezone.localdate()
+        assert page.get_by_text(f"[cited {day:%Y %b} {day.day}]. Available from").is_visible()
+        assert page.get_by_text(f"Accessed {day:%B} {day.day}, {day.year}. http").is_visible()
+        assert not page.get_by_text("put that day in place").is_visible()
         assert Axe().run(page).violations_count == 0
         browser.close()
 

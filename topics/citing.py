@@ -18,17 +18,25 @@ from references.models import Reference
 from topics.reading import Reading
 
 PORTAL = "HSC Portal"
+# Where the day of reading goes; static/js/copy.js knows them.
+NLM_DAY, AMA_DAY = "YYYY Mon DD", "Month DD, YYYY"
 
 
 @dataclass(frozen=True)
 class Printed:
-    """A citation in one style. Its words are `before`, `title` and `after`, one after the other."""
+    """A citation in one style.
+
+    Its words are `before`, `title`, `after` and, in styles that name the day of reading, `read_on`
+    and `end`, one after the other.
+    """
 
     style: str
     used_by: str
     before: str
     title: str
     after: str
+    read_on: str = ""
+    end: str = ""
     is_slanted: bool = False
 
 
@@ -71,7 +79,8 @@ def references(reading: Reading) -> list[dict]:
 def printed(reading: Reading, origin: str) -> list[Printed]:
     """Return the citation of an edition in each style.
 
-    The day of reading is left to the reader, in the words that the style itself puts there.
+    The page is the same for all and kept, so it cannot know the day of reading: letters hold its
+    place, in the order of the style. A script puts the day there, else the reader does.
     """
     title = reading.document["title"].rstrip(".")
     stop = "" if title.endswith(("?", "!")) else "."
@@ -82,12 +91,12 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
     return [
         Printed(
             "Vancouver (NLM)", _("most medical journals"), f"{PORTAL}. ", title,
-            f" [Internet]. {number} ed. [place unknown]: {PORTAL}; {day:%Y %b} {day.day} "
-            f"[cited Year Month Day]. Available from: {url}",
+            f" [Internet]. {number} ed. [place unknown]: {PORTAL}; {day:%Y %b} {day.day} [cited ",
+            NLM_DAY, f"]. Available from: {url}",
         ),
         Printed(
             _("AMA, 11th edition"), _("JAMA and its network"), f"{PORTAL}. ", title,
-            f"{stop} {number} ed. Published {in_words}. Accessed Month Day, Year. {url}",
+            f"{stop} {number} ed. Published {in_words}. Accessed ", AMA_DAY, f". {url}",
         ),
         Printed(
             _("APA, 7th edition"), _("nursing and psychology"),

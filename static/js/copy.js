@@ -1,7 +1,20 @@
-/* A button beside each citation that copies it, with its italics where the target knows them.
-   Without this script the words are there to be marked and copied. */
+/* Today's date as the day of reading, and a button beside each citation that copies it, with its
+   italics where the target knows them. Without this script the words are there to be completed,
+   marked and copied. */
 
 const WORDS = JSON.parse(document.getElementById("words-copy").textContent);
+
+const today = new Date();
+const inEnglish = (options) => today.toLocaleDateString("en-US", options);
+// By what holds the place of the day: topics/citing.py.
+const DAYS = {
+  "YYYY Mon DD": `${today.getFullYear()} ${inEnglish({ month: "short" })} ${today.getDate()}`,
+  "Month DD, YYYY": inEnglish({ dateStyle: "long" }),
+};
+
+function writeDay(place) {
+  place.replaceWith(DAYS[place.textContent]);
+}
 
 async function copy(words) {
   const text = words.textContent.trim();
@@ -38,5 +51,7 @@ function addButton(place) {
   place.append(words, button, told);
 }
 
+document.querySelectorAll("[data-read-on]").forEach(writeDay);
+document.querySelector("[data-read-hint]").hidden = true;
 // A page that was not sent encrypted may not write to the clipboard.
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(addButton);
