@@ -198,7 +198,7 @@ def test_the_course_names_each_row_with_its_days_in_order():
             "Lifelong follow-up from +365",
             "Acute GVHD +14 to +100", "Infertility +60 to +730",
             "Neutrophils, cord blood graft +20 to +28", "Neutrophils, marrow graft +20 to +21",
-            "CD4+ T cells until +100",
+            "CD4+ T cells (Above 50/µL) until +100",
         ]  # fmt: skip
 
 
@@ -298,7 +298,7 @@ def test_titles_in_a_chart_are_marked_as_english_and_words_of_the_portal_are_not
         wide, narrow = pictures(course())
     for picture in (wide, narrow):
         steps = ["Fitness & typing", "Conditioning", "Infusion", "Lifelong follow-up"]
-        assert parts(picture, "en") == [*steps, "Acute GVHD", "Infertility"]
+        assert parts(picture, "en") == [*steps, "Acute GVHD", "Infertility", "(Above 50/µL)"]
         assert all("Acute" not in text for text in parts(picture, None))
     assert 'lang="' not in course().svg
 

@@ -97,7 +97,7 @@ class BenefitInline(TableInline):
 class MilestoneInline(TableInline):
     model = models.Milestone
     form = WindowForm
-    head = (("position", "subset", "cell_source"), (*WINDOW, "threshold"))
+    head = (("position", "subset", "cell_source", "population"), (*WINDOW, "measure", "threshold"))
     more = ("note",)
 
 

@@ -77,6 +77,14 @@ class CellSubset(models.TextChoices):
     IMMUNOGLOBULINS = "immunoglobulins", _("Immunoglobulins")
 
 
+class Measure(models.TextChoices):
+    # Translators: what two days of a window are, as “Day +12 to +35, range”.
+    MEDIAN = "median", _("Median")
+    RANGE = "range", pgettext_lazy("statistics", "Range")
+    # Translators: CI is the confidence interval.
+    CONFIDENCE_INTERVAL = "ci", _("95% CI of the median")
+
+
 class EngraftmentEffect(models.TextChoices):
     # Translators: what a factor that is named before does.
     SPEEDS = "speeds", _("Speeds engraftment")

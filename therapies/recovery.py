@@ -4,8 +4,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from therapies.charts import recovery
+from therapies.charts.milestones import subsets_by_day
 from therapies.choices import CellSource, CellSubset
-from therapies.days import start, window
+from therapies.days import start
+from therapies.tables import when
 from therapies.words import Said
 from topics import numbering, pages, reading, rendering
 from topics.choices import Certainty, Kind
@@ -60,11 +62,11 @@ def context(found: Readings) -> dict:
 
 
 def _milestones(found: Readings) -> list[tuple[Reading, dict]]:
-    """Return all milestones by cells, then by graft, then by day."""
-    cells, grafts = list(CellSubset), [*CellSource, ""]
+    """Return all milestones by cells, the earliest first, then by graft, then by day."""
     every = [
         (one, row) for one in found for row in one.document.get("tables", {}).get("milestones", [])
     ]
+    cells, grafts = subsets_by_day([row for _, row in every]), [*CellSource, ""]
 
     def order(pair):
         row = pair[1]
@@ -75,7 +77,9 @@ def _milestones(found: Readings) -> list[tuple[Reading, dict]]:
 
 
 def _table(milestones: list[tuple[Reading, dict]]) -> Table:
-    columns = [_("Cells"), _("Graft"), _("When"), _("Threshold"), _("Note"), _("Therapy")]
+    columns = [
+        _("Cells"), _("Graft"), _("When"), _("In whom"), _("Threshold"), _("Note"), _("Therapy"),
+    ]  # fmt: skip
     rows = [_row(*one) for one in milestones]
     for row in rows:
         for label, cell in zip(columns, row.cells, strict=True):
@@ -92,7 +96,8 @@ def _row(one: Reading, row: dict) -> Row:
     cells = [
         Cell(str(CellSubset(row["subset"]).label)),
         Cell(str(CellSource(source).label) if source else ""),
-        Cell(window(row.get("from_day"), row.get("to_day"))),
+        when(row),
+        Said(row.get("population", "")),
         Said(row.get("threshold", "")),
         Said(row.get("note", "")),
         Said(one.document["title"], address=_address(one)),

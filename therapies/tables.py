@@ -5,6 +5,7 @@ order of the page. The indications grid has its own module, `grid`.
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
@@ -20,20 +21,27 @@ from therapies.choices import (
     DonorType,
     EngraftmentEffect,
     GraftOrigin,
+    Measure,
     Phase,
     TherapyCategory,
     TrialPhase,
     TrialStatus,
 )
-from therapies.days import start, window
-from therapies.words import Said, joined
+from therapies.days import order, start, window
+from therapies.words import Said, amid, joined
 from topics.choices import Certainty
 from topics.tables import Cell, Row, Scale, ScaleItem, Table
 
 REGISTRY = "https://clinicaltrials.gov/study/"
 
-# A column: its heading, and how its cell is made of a row of the Document.
-Column = tuple[str, Callable[[dict], Cell]]
+
+class Column(NamedTuple):
+    """A column: the field that it shows, its heading, and how a cell is made of a row."""
+
+    name: str
+    label: str
+    make: Callable[[dict], Cell]
+
 
 FACT_LABELS = {
     "category": gettext_lazy("Category"),
@@ -84,37 +92,36 @@ def scales(made: list[Table]) -> list[Scale]:
 
 
 def _benefit(row: Row) -> ScaleItem:
-    words = _by_label(row)
-    against = words.get(_("Compared with"), "")
+    words = _by_field(row)
+    against = words.get("comparator", "")
     if against:
         # Translators: the other treatment in a comparison.
         against = format_html(_("compared with: {words}"), words=against)
-    detail = joined("; ", [words.get(_("In whom"), ""), against])
-    return ScaleItem(row.cells[0], words.get(_("Result"), ""), detail, row)
+    detail = joined("; ", [words.get("population", ""), against])
+    return ScaleItem(row.cells[0], words.get("result", ""), detail, row)
 
 
 def _risk(row: Row) -> ScaleItem:
-    words = _by_label(row)
-    return ScaleItem(row.cells[0], words.get(_("Frequency"), ""), words.get(_("When"), ""), row)
+    words = _by_field(row)
+    return ScaleItem(row.cells[0], words.get("frequency", ""), words.get("when", ""), row)
 
 
-def _by_label(row: Row) -> dict[str, str]:
-    """Return the words of the cells by the heading of their column."""
+def _by_field(row: Row) -> dict[str, str]:
+    """Return the words of the cells by the field that each shows."""
     return {
-        cell.label: content(cell.text) if isinstance(cell, Said) else cell.text
-        for cell in row.cells
+        cell.name: content(cell.text) if isinstance(cell, Said) else cell.text for cell in row.cells
     }
 
 
 def _what_is_done(tables: dict, links) -> list[Table]:
     return [
         _table("agents", _("Agents"), by_day(tables.get("agents", [])), [
-            (_("Agent"), _topic("agent", links)), (_("Role"), _choice("role", AgentRole)),
-            (_("When"), _when), (_("Timing"), _text("timing")), (_("Note"), _text("note")),
+            _topic("agent", _("Agent"), links), _choice("role", _("Role"), AgentRole),
+            _when(), _text("timing", _("Timing")), _text("note", _("Note")),
         ]),
         _table("steps", _("Course, day by day"), in_course(tables.get("steps", [])), [
-            (_("Step"), _text("title")), (_("When"), _when), (_("Phase"), _choice("phase", Phase)),
-            (_("What happens"), _text("description")),
+            _text("title", _("Step")), _when(), _choice("phase", _("Phase"), Phase),
+            _text("description", _("What happens")),
         ]),
     ]  # fmt: skip
 
@@ -122,39 +129,39 @@ def _what_is_done(tables: dict, links) -> list[Table]:
 def _what_comes_of_it(tables: dict, links) -> list[Table]:
     return [
         _table("risks", _("Risks"), by_day(tables.get("risks", [])), [
-            (_("Complication"), _topic("complication", links)), (_("When"), _when),
-            (_("Frequency"), _text("frequency")), (_("Risk factors"), _text("risk_factors")),
-            (_("Monitoring"), _text("monitoring")), (_("Prevention"), _text("prevention")),
+            _topic("complication", _("Complication"), links), _when(),
+            _text("frequency", _("Frequency")), _text("risk_factors", _("Risk factors")),
+            _text("monitoring", _("Monitoring")), _text("prevention", _("Prevention")),
         ]),
         _table("benefits", _("Benefits"), tables.get("benefits", []), [
-            (_("Outcome"), _text("outcome")), (_("In whom"), _text("population")),
-            (_("Result"), _text("result")), (_("Compared with"), _text("comparator")),
+            _text("outcome", _("Outcome")), _text("population", _("In whom")),
+            _text("result", _("Result")), _text("comparator", _("Compared with")),
         ]),
         _table("milestones", _("Recovery milestones"), by_day(tables.get("milestones", [])), [
-            (_("Cells"), _choice("subset", CellSubset)), (_("When"), _when),
-            (_("Threshold"), _text("threshold")), (_("Graft"), _choice("cell_source", CellSource)),
-            (_("Note"), _text("note")),
+            _choice("subset", _("Cells"), CellSubset), _when(), _text("population", _("In whom")),
+            _text("threshold", _("Threshold")), _choice("cell_source", _("Graft"), CellSource),
+            _text("note", _("Note")),
         ]),
         _table("factors", _("What changes engraftment"), tables.get("engraftment_factors", []), [
-            (_("Factor"), _text("factor")), (_("Effect"), _choice("effect", EngraftmentEffect)),
-            (_("Note"), _text("note")),
+            _text("factor", _("Factor")), _choice("effect", _("Effect"), EngraftmentEffect),
+            _text("note", _("Note")),
         ]),
         _table("trials", _("Trials"), tables.get("trials", []), [
-            (_("Trial"), _text("name")),
-            (pgettext("of a trial in a registry", "Number"), _registry),
-            (_("Phase"), _choice("phase", TrialPhase)),
-            (_("Status"), _choice("status", TrialStatus)), (_("Result"), _text("result")),
+            _text("name", _("Trial")),
+            _registry(),
+            _choice("phase", _("Phase"), TrialPhase),
+            _choice("status", _("Status"), TrialStatus), _text("result", _("Result")),
         ]),
     ]  # fmt: skip
 
 
 def _table(name: str, title: str, rows: list[dict], columns: list[Column]) -> Table:
     """Return a table without the columns in which no row says anything."""
-    cells = [[make(row) for label, make in columns] for row in rows]
+    cells = [[column.make(row) for column in columns] for row in rows]
     used = [n for n in range(len(columns)) if any(row[n] for row in cells)]
     for row in cells:
         for column, cell in zip(columns, row, strict=True):
-            cell.label = column[0]
+            cell.name, cell.label = column.name, column.label
     shown = [
         Row(
             cells=[made[n] for n in used],
@@ -164,15 +171,18 @@ def _table(name: str, title: str, rows: list[dict], columns: list[Column]) -> Ta
         )
         for row, made in zip(rows, cells, strict=True)
     ]
-    return Table(name, title, [columns[n][0] for n in used], shown)
+    return Table(name, title, [columns[n].label for n in used], shown)
 
 
 def by_day(rows: list[dict]) -> list[dict]:
-    """Return rows by their first day, those without days last, otherwise in the editor's order."""
+    """Return rows by their first day, then by their last, those without days at the end.
+
+    Otherwise they stay in the editor's order.
+    """
 
     def key(row):
         days = row.get("from_day"), row.get("to_day")
-        return days == (None, None), start(*days)
+        return days == (None, None), *order(*days)
 
     return sorted(rows, key=key)
 
@@ -191,22 +201,41 @@ def in_course(rows: list[dict]) -> list[dict]:
     return sorted(rows, key=key)
 
 
-def _text(name: str) -> Callable[[dict], Cell]:
-    return lambda row: Said(row.get(name, ""))
+def _text(name: str, label: str) -> Column:
+    return Column(name, label, lambda row: Said(row.get(name, "")))
 
 
-def _choice(name: str, choices) -> Callable[[dict], Cell]:
-    return lambda row: Cell(str(choices(row[name]).label) if row.get(name) else "")
+def _choice(name: str, label: str, choices) -> Column:
+    def make(row: dict) -> Cell:
+        return Cell(str(choices(row[name]).label) if row.get(name) else "")
+
+    return Column(name, label, make)
 
 
-def _topic(name: str, links) -> Callable[[dict], Cell]:
-    return lambda row: Said(links.title(row[name]), address=links.address(row[name]))
+def _topic(name: str, label: str, links) -> Column:
+    def make(row: dict) -> Cell:
+        return Said(links.title(row[name]), address=links.address(row[name]))
+
+    return Column(name, label, make)
 
 
-def _when(row: dict) -> Cell:
-    return Cell(window(row.get("from_day"), row.get("to_day")))
+def _when() -> Column:
+    return Column("when", _("When"), when)
 
 
-def _registry(row: dict) -> Cell:
-    number = row.get("registry_id", "")
-    return Cell(number, address=f"{REGISTRY}{number}" if number else "")
+def when(row: dict) -> Cell:
+    """Return the days of a row, and below them what they are."""
+    return Cell(window(row.get("from_day"), row.get("to_day")), note=measure(row))
+
+
+def measure(row: dict) -> str:
+    """Return what the days of a row are, as “range”, “” if nobody said."""
+    return amid(str(Measure(row["measure"]).label)) if "measure" in row else ""
+
+
+def _registry() -> Column:
+    def make(row: dict) -> Cell:
+        number = row.get("registry_id", "")
+        return Cell(number, address=f"{REGISTRY}{number}" if number else "")
+
+    return Column("registry_id", pgettext("of a trial in a registry", "Number"), make)

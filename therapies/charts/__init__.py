@@ -5,6 +5,7 @@
     svg        elements, escaped
     layout     where bars and their labels stand, so that none covers another
     drawing    bands of bars → SVG
+    milestones what both charts say of a milestone
     timeline   the course of one therapy
     recovery   the recovery of cells after several therapies
 

@@ -17,8 +17,6 @@ from therapies.charts.scale import DayScale
 from therapies.charts.svg import element, group, joined, path
 
 HEADING, AXIS, CORNER = 26.0, 20.0, 3.0
-# How many rows a reader can follow from the axis; then it is drawn again.
-ROWS_BELOW_AN_AXIS = 7
 
 # The looks that have a pattern beside their colour, and what it is made of on a square of six.
 PATTERNS = {
@@ -39,13 +37,11 @@ def draw(name: str, bands: list[Band], scale: DayScale, form: Form, label: str) 
 
     `name` tells the chart from others on its page, `label` is what screen readers call it.
     """
-    parts, y, since_axis = [_patterns(name, form)], 0.0, None
+    parts, y = [_patterns(f"{name}_{form.name}", tuple(PATTERNS))], 0.0
     for band in bands:
         rows, height = layout.rows(band.bars, scale, form)
-        has_axis = since_axis is None or since_axis + len(rows) > ROWS_BELOW_AN_AXIS
-        since_axis = len(rows) + (0 if has_axis else since_axis)
-        top = y + HEADING + (AXIS if has_axis else 0)
-        parts.append(_grid(scale, form, top, top + height, has_axis))
+        top = y + HEADING + AXIS
+        parts.append(_grid(scale, form, top, top + height))
         parts.append(_heading(band, y, form))
         items = {
             id(one.bar): _item(one, top + row.y, name, form) for row in rows for one in row.placed
@@ -64,34 +60,46 @@ def draw(name: str, bands: list[Band], scale: DayScale, form: Form, label: str) 
     )
 
 
+def swatch(name: str, look: str) -> SafeString:
+    """Return a small bar of a look, for the key of a chart."""
+    prefix = f"{name}_key"
+    pattern = f"url(#{prefix}_{look})" if look in PATTERNS else None
+    bar = element(
+        "rect", x=1, y=1, width=34, height=14, rx=CORNER, class_="chart-bar", fill=pattern
+    )
+    return element(
+        "svg", _patterns(prefix, (look,) if pattern else ()), group(bar, class_=f"chart-{look}"),
+        class_="chart-swatch", viewBox="0 0 36 16", width=36, height=16, aria_hidden="true",
+    )  # fmt: skip
+
+
 @cache
-def _patterns(name: str, form: Form) -> SafeString:
+def _patterns(prefix: str, looks: tuple[str, ...]) -> SafeString:
     """Return the patterns of a picture. One that is not shown lends none to the other."""
     ground = element("rect", width=6, height=6, class_="chart-ground")
     return element("defs", *[
         element(
-            "pattern", ground, SafeString(shapes), id=f"{name}_{form.name}_{look}",
+            "pattern", ground, SafeString(PATTERNS[look]), id=f"{prefix}_{look}",
             class_=f"chart-{look}", width=6, height=6, patternUnits="userSpaceOnUse",
         )
-        for look, shapes in PATTERNS.items()
+        for look in looks
     ])  # fmt: skip
 
 
-def _grid(scale: DayScale, form: Form, top: float, bottom: float, has_axis: bool) -> SafeString:
+def _grid(scale: DayScale, form: Form, top: float, bottom: float) -> SafeString:
     found = layout.ticks(scale, form)
     lines = [(day, path("M", x, top - 5, "V", bottom)) for x, day, _ in found]
     parts = [
         element("path", d="".join(line for day, line in lines if day), class_="chart-line"),
         element("path", d="".join(line for day, line in lines if not day), class_="chart-zero"),
-    ]
-    if has_axis:
-        parts += [
+        *(
             element(
                 "text", words, x=x, y=top - 10, class_="chart-tick" if day else "chart-infusion"
             )
             for x, day, words in found
             if words
-        ]
+        ),
+    ]
     return group(*parts, aria_hidden="true", font_size=form.tick_size, text_anchor="middle")
 
 
@@ -179,9 +187,11 @@ def _spoken(line: str, at: int, bar: Bar) -> list[str]:
     """Return a line in parts of one language each; it begins `at` a place of its bar's label."""
     days = bar.days if line.endswith(bar.days) else ""
     words, parts = line.removesuffix(days), []
-    if bar.is_content and bar.speech.lang:
-        own = max(len(bar.before) - at, 0)
-        parts = [element("tspan", words[own:], lang=bar.speech.lang)] if words[own:] else []
-        words = words[:own]
-    parts = [words, *parts]
+    for part, is_content in bar.parts if bar.speech.lang else [(bar.label, False)]:
+        own, at = words[: max(len(part) - at, 0)], max(at - len(part), 0)
+        words = words[len(own) :]
+        if own:
+            parts.append(element("tspan", own, lang=bar.speech.lang) if is_content else own)
+    # Before the days stands a space that is of no language.
+    parts.append(words)
     return [*parts, element("tspan", days, class_="chart-days")] if days else parts

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache, cached_property
 
+from hsc_portal.typography import typeset
 from therapies.charts import text
 from therapies.charts.scale import DayScale
 from therapies.days import SPACE, day, span, window, within
@@ -20,8 +21,10 @@ LEAST_WIDTH = 6.0
 class Bar:
     """A window of days. `look` is the class that says how it is drawn.
 
-    `detail` is what more is known, in words of the content, and `grade` how sure it is. The title
-    is of the content too if it `is_content`, with words of the portal `before` it if need be.
+    The title is of the content if it `is_content`, with words of the portal `before` it if need
+    be. `qualifier` says in words of the content of whom or of what the days are, and `measure` in
+    words of the portal whether they are a median or a range. `detail` is what more is known, in
+    words of the content, and `grade` how sure it is.
     A window without a beginning is drawn from `opens_at` if it ends later, else from the edge.
     """
 
@@ -35,11 +38,23 @@ class Bar:
     before: str = ""
     grade: str = ""
     is_content: bool = False
+    qualifier: str = ""
+    measure: str = ""
     speech: Speech = field(default_factory=Speech, compare=False)
 
-    @property
+    @cached_property
+    def parts(self) -> list[tuple[str, bool]]:
+        """The parts of the name, each with whether it is of the content."""
+        return [
+            (self.before, False),
+            (self.title, self.is_content),
+            (f" ({typeset(self.qualifier)})" if self.qualifier else "", True),
+            (f", {self.measure}" if self.measure else "", False),
+        ]
+
+    @cached_property
     def name(self) -> str:
-        return f"{self.before}{self.title}"
+        return "".join(words for words, _ in self.parts)
 
     @cached_property
     def label(self) -> str:
@@ -178,10 +193,11 @@ def shape(bar: Bar, scale: DayScale, form: Form) -> Shape:
 def placed(bar: Bar, scale: DayScale, form: Form) -> Placed:
     """Return a bar with its label: in it or beside it, above it if neither has room."""
     made = shape(bar, scale, form)
-    needed = text.width(bar.label, form.size)
+    needed, begin = text.width(bar.label, form.size), _label_begin(made, scale, form)
+    room = form.width - EDGE - begin
     if form.labels_above:
-        lines = text.wrap(bar.label, form.size, form.width - 2 * EDGE)
-        return Placed(bar, made, Stand.ABOVE, lines, EDGE, 0, form.width)
+        lines = text.wrap(bar.label, form.size, room)
+        return Placed(bar, made, Stand.ABOVE, lines, begin, 0, form.width)
     # The tip of an open end is no place for words.
     x = made.left + PAD + (form.bar / 2 if made.is_open_left else 0)
     if x + needed + PAD + (form.bar / 2 if made.is_open_right else 0) <= made.right:
@@ -190,14 +206,25 @@ def placed(bar: Bar, scale: DayScale, form: Form) -> Placed:
     if x + needed <= form.width - EDGE:
         return Placed(bar, made, Stand.BESIDE, [bar.label], x, made.left, x + needed)
     x = made.left - PAD
-    if x - needed >= EDGE:
+    if x - needed >= begin:
         return Placed(
             bar, made, Stand.BESIDE, [bar.label], x, x - needed, made.right, ends_at_x=True
         )
-    lines = text.wrap(bar.label, form.size, form.width - 2 * EDGE)
+    lines = text.wrap(bar.label, form.size, room)
     # As near to its bar as the edge of the picture allows.
-    x = max(EDGE, min(made.left, form.width - EDGE - needed))
+    x = max(begin, min(made.left, form.width - EDGE - needed))
     return Placed(bar, made, Stand.ABOVE, lines, x, 0, form.width)
+
+
+def _label_begin(made: Shape, scale: DayScale, form: Form) -> float:
+    """Return where the label of a bar may begin at the left: not across the line of day 0.
+
+    Only what begins before that day may cross it, and a narrow picture in which it is far from the
+    edge, since there the labels need the whole width.
+    """
+    zero = place(0, scale, form)
+    is_behind = made.left >= zero and (not form.labels_above or scale.first >= 0)
+    return zero + PAD if is_behind else EDGE
 
 
 def rows(bars: list[Bar], scale: DayScale, form: Form) -> tuple[list[Row], float]:

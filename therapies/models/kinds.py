@@ -3,7 +3,7 @@
 from django.db import models
 
 from references.models import Reference
-from therapies import grid, tables
+from therapies import grid, overview, tables
 from therapies.charts import timeline
 from therapies.choices import (
     CellSource,
@@ -154,6 +154,10 @@ class Condition(Topic):
     @classmethod
     def page_tables(cls, document, links):
         return grid.of_condition(document.get("tables", {}))
+
+    @classmethod
+    def page_overview(cls, document, related):
+        return overview.of_condition(document.get("tables", {}), related)
 
     @classmethod
     def listing_facets(cls, document):

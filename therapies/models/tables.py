@@ -14,6 +14,7 @@ from therapies.choices import (
     Confidence,
     EngraftmentEffect,
     EvidenceGrade,
+    Measure,
     Phase,
     Population,
     Scheme,
@@ -165,13 +166,22 @@ class Benefit(TherapyRow):
 
 
 class Milestone(Window, TherapyRow):
-    """When a cell line recovers after a therapy."""
+    """When a cell line recovers after a therapy.
 
-    DOCUMENT_FIELDS = ("subset", "cell_source", *Window.WINDOW, "threshold", "note", *GRADED)
+    A range in some patients and a median of many are drawn as bars alike, so in whom and what the
+    days are stand in fields of their own, and beside each bar.
+    """
+
+    DOCUMENT_FIELDS = (
+        "subset", "cell_source", "population", *Window.WINDOW, "measure", "threshold", "note",
+        *GRADED,
+    )  # fmt: skip
 
     therapy = models.ForeignKey(Therapy, models.CASCADE, related_name="milestones")
     subset = models.CharField(max_length=20, choices=CellSubset)
     cell_source = models.CharField(max_length=20, choices=CellSource, blank=True)
+    population = models.CharField(max_length=200, blank=True)
+    measure = models.CharField("the days are", max_length=6, choices=Measure, blank=True)
     threshold = models.CharField(max_length=200, blank=True)
     note = models.TextField(blank=True)
 
@@ -180,6 +190,7 @@ class Milestone(Window, TherapyRow):
             *window_checks("milestone"),
             choice_check("milestone", "subset", CellSubset),
             choice_check("milestone", "cell_source", CellSource, blank=True),
+            choice_check("milestone", "measure", Measure, blank=True),
             certainty_check("milestone"),
         ]
 
