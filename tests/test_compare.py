@@ -25,7 +25,7 @@ def text_of(client, path: str, status: int = 200) -> str:
 def line_of(client, path: str, label: str) -> str:
     """Return the words of the line that has a label."""
     html = client.get(path).content.decode()
-    lines = re.findall(r'<tr(?: class="is-same")?>\n<th scope="row".*?</tr>', html, re.S)
+    lines = re.findall(r'<tr(?: class="is-\w+")?>\n<th scope="row".*?</tr>', html, re.S)
     words = [" ".join(re.sub(r"<[^>]*>", " ", line).split()) for line in lines]
     return next(line for line in words if line.startswith(label)).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -57,6 +57,7 @@ def grafts():
     cord = pages_data.draft(
         CORD, "therapy",
         facts={"category": "transplantation", "cell_source": "cord-blood"},
+        sections=[section("Cord blood is thawed.", kind="key_points")],
         tables={
             "steps": [{"phase": "infusion", "title": "Infusion", "from_day": 0, "to_day": 0}],
             "risks": [{"complication": "graft-failure", "frequency": "10%", "from_day": 42,
@@ -75,42 +76,106 @@ def test_what_is_about_the_same_thing_stands_in_one_line(client, grafts):
     assert line_of(client, BOTH, "Cell source") == "Cell source differs Bone marrow Cord blood"
     assert line_of(client, BOTH, "Category") == "Category same Transplantation Transplantation"
     infusion = line_of(client, BOTH, "Infusion")
-    assert infusion.startswith("Infusion same Infusion Day 0 not graded uncited")
+    assert infusion.startswith("Infusion same: days Infusion Day 0 not graded uncited")
     risk = line_of(client, BOTH, "Graft failure")
-    assert "When: From day +28 Frequency: 9% [ 1 ] moderate certainty" in risk
+    assert risk.startswith("Graft failure differs: days When: From day +28")
+    assert "Frequency: 9% [ 1 ] moderate certainty" in risk
     assert "Frequency: 10% [ 2 ] not graded source check awaited" in risk
-    recovery = line_of(client, BOTH, "Neutrophils differs")
+    recovery = line_of(client, BOTH, "Neutrophils differs: days")
     assert "Bone marrow Day +20 to +21" in recovery
     assert "Cord blood Day +20 to +28" in recovery
 
 
 def test_an_outcome_is_compared_by_its_name_and_shown_in_full(client, grafts):
-    survival = line_of(client, BOTH, "Overall survival differs")
+    survival = line_of(client, BOTH, "Overall survival")
     assert "Overall survival at 2 years 50%" in survival
     assert "Less" in survival
 
 
 def test_gaps_are_said(client, grafts):
-    assert line_of(client, BOTH, "COBLT").startswith("COBLT stated for 1 of 2 Nothing stated")
+    # That only one of them names a trial is no difference between them.
+    assert line_of(client, BOTH, "COBLT").startswith("COBLT Nothing stated")
     agents = line_of(client, BOTH, "Growth factor")
     assert agents.startswith("Growth factor stated for 1 of 2 Filgrastim Timing: Rarely")
     assert agents.endswith("Nothing stated")
 
 
-def test_only_differences_leaves_out_what_is_the_same(client, grafts):
+def test_only_what_differs_leaves_out_what_is_the_same(client, grafts):
     everything = text_of(client, BOTH)
     differing = text_of(client, f"{BOTH}&differences=1")
 
-    assert "Show only differences" in everything
     assert "Category same" in everything
     assert "Category same" not in differing
     assert "Cell source differs" in differing
-    assert "Only the differences are shown." in differing
-    assert "Show all lines" in differing
-    counted = re.search(r"(\d+) lines compared: (\d+) differ, (\d+) the same", everything)
-    total, differ, same = map(int, counted.groups())
-    assert total == differ + same
+    # Words are read, not marked.
+    assert "A summary of marrow-graft." in everything
+    assert "A summary of marrow-graft." not in differing
+    assert "Benefits" not in differing
+    counted = re.search(
+        r"are compared: (\d+) differ, (\d+) is stated .*?, (\d+) the same", everything
+    )
+    assert counted.groups() == ("3", "1", "2")
     assert counted.group(0) in differing
+
+
+def test_texts_are_no_difference(client):
+    summaries = {"one": "Cells of a donor.", "two": "Cells of the patient."}
+    publish_unreviewed(
+        *(pages_data.draft(slug, "therapy", summary=words) for slug, words in summaries.items())
+    )
+
+    path = "/therapies/compare/?t=one&t=two"
+    assert line_of(client, path, "Summary") == "Summary Cells of a donor. Cells of the patient."
+
+
+def test_days_are_compared_of_the_same_thing_only(client):
+    """Of several steps in a phase, those of one name; else whatever stands for the phase."""
+    conditioning = {"phase": "conditioning", "title": "Conditioning", "from_day": -8, "to_day": -1}
+    extra = {"phase": "conditioning", "title": "Prophylaxis", "from_day": -1, "to_day": 11}
+    infusion = {"phase": "infusion", "title": "Infusion", "from_day": 0, "to_day": 0}
+    courses = {
+        "one": [conditioning, extra, infusion],
+        "two": [conditioning | {"title": "High-dose conditioning"}, infusion],
+        "three": [conditioning | {"from_day": -6}, infusion | {"title": "Infusion of cells"}],
+    }
+    publish_unreviewed(
+        *(
+            pages_data.draft(slug, "therapy", tables={"steps": steps})
+            for slug, steps in courses.items()
+        )
+    )
+
+    def standing(phase: str, *slugs: str) -> str:
+        query = "&".join(f"t={slug}" for slug in slugs)
+        return line_of(client, f"/therapies/compare/?{query}", phase)
+
+    assert standing("Conditioning", "one", "two").startswith("Conditioning Conditioning Day −8")
+    assert standing("Conditioning", "two", "three").startswith("Conditioning differs: days")
+    assert standing("Conditioning", "one", "three").startswith("Conditioning differs: days")
+    assert standing("Infusion", "one", "three").startswith("Infusion same: days")
+
+
+def test_parts_are_folded_but_for_the_facts_until_all_are_opened(client, grafts):
+    parts = r'<details class="compare-part(?: is-glance)?" id="part_\d+"( open)?>'
+
+    folded = client.get(BOTH).content.decode()
+    opened = client.get(f"{BOTH}&differences=1&open=1").content.decode()
+
+    states = re.findall(parts, folded)
+    assert states == [" open"] + [""] * (len(states) - 1)
+    assert len(states) > 5
+    assert set(re.findall(parts, opened)) == {" open"}
+    assert f'href="?t={MARROW}&amp;t={CORD}&amp;open=1">Open all parts' in folded
+    assert f'href="?t={MARROW}&amp;t={CORD}&amp;differences=1">Fold all parts' in opened
+    assert f'href="?t={MARROW}&amp;t={CORD}&amp;open=1">All lines' in opened
+
+
+def test_the_tab_is_called_as_the_page(client, grafts):
+    html = client.get(BOTH).content.decode()
+
+    assert "<title>Marrow graft and Cord graft · HSC Portal</title>" in html
+    heading = re.search(r"<h1.*?</h1>", html, re.S).group(0)
+    assert re.sub(r"<[^>]*>", "", heading) == "Marrow graft and Cord graft"
 
 
 def test_two_that_do_not_differ(client):
@@ -119,7 +184,7 @@ def test_two_that_do_not_differ(client):
 
     words = text_of(client, "/therapies/compare/?t=one&t=two&differences=1")
 
-    assert "They do not differ in anything that their pages state." in words
+    assert "They do not differ in anything that is compared." in words
 
 
 def test_references_are_numbered_once_over_all_columns(client, grafts):
@@ -179,15 +244,43 @@ def test_agents_and_conditions_are_compared_too(client):
     )
 
     agents = "/agents/compare/?t=filgrastim&t=plerixafor"
-    assert line_of(client, agents, "Class") == "Class differs Growth factor Antagonist"
-    assert line_of(client, agents, "Route") == "Route same subcutaneous subcutaneous"
-    assert "not graded uncited" in line_of(client, agents, "Sources of these facts")
-    assert "How does it work?" in line_of(client, agents, "Mechanism same")
+    assert line_of(client, agents, "Class") == "Class Growth factor Antagonist"
+    # Who compares says nothing of the sources, least of all that they are the same.
+    sources = line_of(client, agents, "Sources of these facts")
+    assert sources == "Sources of these facts not graded uncited not graded uncited"
+    assert text_of(client, agents).count("How does it work?") == 2
 
     conditions = "/conditions/compare/?t=aml&t=all"
     assert "Indications: EBMT 2022, adults" in text_of(client, conditions)
-    assert line_of(client, conditions, "Matched sibling donor same").count("Standard of care") == 2
-    assert "CO all, CR1 Clinical option" in line_of(client, conditions, "Matched unrelated")
+    sibling = line_of(client, conditions, "Matched sibling donor same: category, evidence")
+    assert sibling.count("Standard of care") == 2
+    unrelated = line_of(client, conditions, "Matched unrelated donor differs: category")
+    assert "CO all, CR1 Clinical option" in unrelated
+
+
+def test_texts_are_compared_where_they_answer_the_same_question(client):
+    texts = {
+        "one": [("Does it treat infection?", "evidence"), ("How does one work?", "mechanism"),
+                ("What is watched?", "monitoring")],
+        "two": [("What is its status?", "evidence"), ("How does two work?", "mechanism")],
+    }  # fmt: skip
+    publish_unreviewed(
+        *(
+            pages_data.draft(
+                slug,
+                "agent",
+                sections=[section("Words.", heading=heading, kind=kind) for heading, kind in each],
+            )
+            for slug, each in texts.items()
+        )
+    )
+
+    words = text_of(client, "/agents/compare/?t=one&t=two")
+
+    assert "In words: Mechanism text, side by side One How does one work? Words." in words
+    assert "Does it treat infection?" not in words
+    assert "What is its status?" not in words
+    assert "What is watched?" not in words
 
 
 def test_relations_stand_side_by_side(client):
@@ -226,11 +319,12 @@ def test_one_alone_is_chosen_in_the_form(client, grafts):
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        (f"t={MARROW}&t=zebra", "No therapy is published as “zebra”. Choose one from the list."),
-        (f"t={MARROW}&t=filgrastim", "No therapy is published as “filgrastim”."),
-        (f"t={MARROW}&t={MARROW}", "The same therapy is chosen twice. Choose different ones."),
+        (f"t={MARROW}&t=zebra", "There is no therapy “zebra”. Choose one from the list."),
+        (f"t={MARROW}&t=filgrastim", "There is no therapy “filgrastim”."),
+        (f"t={MARROW}&t={MARROW}", "The same one is chosen twice. Choose different ones."),
         (f"t={MARROW}&t={CORD}&t=a-3&t=a-4&t=a-5", "5 are too many to read side by side."),
         (f"t={MARROW}&t={CORD}&differences=yes", "Write differences=1, or leave it out"),
+        (f"t={MARROW}&t={CORD}&open=yes", "Write open=1, or leave it out"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_a_remedy(client, grafts, query, message):
@@ -321,12 +415,30 @@ def test_it_is_fit_for_everybody_and_stacks_on_a_phone(live_server, grafts):
         assert_fit(chromium, f"{live_server.url}/therapies/compare/?t={MARROW}")
 
         page = chromium.new_page(viewport=NARROW)
+        page.goto(f"{live_server.url}{BOTH}&open=1")
+
+        def places(label: str) -> tuple[dict, dict]:
+            cells = page.locator("tr", has=page.locator("th", has_text=label)).locator("td")
+            return cells.nth(0).bounding_box(), cells.nth(1).bounding_box()
+
+        # Facts are short enough to stand beside each other, rows of tables are not.
+        facts, risks = places("Cell source"), places("Graft failure")
+        assert facts[0]["y"] == facts[1]["y"]
+        assert risks[0]["y"] < risks[1]["y"]
+        page.set_viewport_size({"width": 820, "height": 900})
+        risks = places("Graft failure")
+        assert risks[0]["y"] == risks[1]["y"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_folded_is_printed(live_server, grafts):
+    with browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1200, "height": 800})
         page.goto(live_server.url + BOTH)
-        cells = page.locator("tr", has_text="Cell source").locator("td")
-        first, second = (cells.nth(n).bounding_box() for n in (0, 1))
-        assert second["y"] > first["y"]
-        name = "el => getComputedStyle(el, '::before').content"
-        assert cells.nth(1).evaluate(name) == '"Cord graft"'
+        risk = page.locator("th", has_text="Graft failure")
+        assert not risk.is_visible()
+        page.emulate_media(media="print")
+        assert risk.is_visible()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -11,6 +11,7 @@ from rest_framework import exceptions, generics, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from hsc_portal import languages
 from hsc_portal.rest import LIST_PROBLEMS, Cacheable, api_url
 from references.models import Reference
 from therapies.choices import CATEGORIES
@@ -185,7 +186,7 @@ class IndicationSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField)
     def get_html_url(self, cell):
-        return self.context["request"].build_absolute_uri(f"/topics/{cell.slug}/")
+        return self.context["request"].build_absolute_uri(languages.permanent("topic", cell.slug))
 
     @extend_schema_field(serializers.CharField)
     def get_id(self, cell):

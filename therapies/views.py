@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from hsc_portal.pages import answer, answer_kept, answer_once, bad_values, html
 from therapies import recovery as recovering
 from therapies.compare import choosing, page
-from therapies.compare.sayings import SAYINGS
 from topics import reading
 from topics.choices import PLURALS, Kind
 
@@ -34,12 +33,15 @@ def compare(request, *, kind: Kind, place: str):
 
 def _compared(request, chosen: choosing.Chosen, kind: Kind, place: str, found: reading.Readings):
     def make() -> str:
-        shown = page.context(found, only_differences=chosen.only_differences)
+        shown = page.context(
+            found, only_differences=chosen.only_differences, all_open=chosen.all_open
+        )
         return html("therapies/compare.html", _form(chosen, kind, place) | shown)
 
     if not found.is_steady:
         return answer_once(make)
-    key = ("compare", place, *page.key(found), chosen.only_differences, *chosen.offered.items())
+    asked = chosen.only_differences, chosen.all_open
+    key = ("compare", place, *page.key(found), *asked, *chosen.offered.items())
     return answer_kept(request, key, make, choosing.ASKED)
 
 
@@ -50,7 +52,7 @@ def _form(chosen: choosing.Chosen, kind: Kind, place: str) -> dict:
         "place": place,
         "kind": kind,
         "plural": PLURALS[kind],
-        "sayings": SAYINGS[kind],
+        "title": choosing.TITLES[kind],
         "chosen": chosen,
         "fields": list(enumerate(slugs, start=1)),
         "is_alone": len(chosen.slugs) == 1,

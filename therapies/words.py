@@ -13,6 +13,7 @@ from django.utils.html import format_html_join
 from django.utils.translation import gettext
 
 from hsc_portal import languages
+from hsc_portal.typography import typeset
 from topics.tables import Cell
 
 
@@ -21,6 +22,9 @@ class Said(Cell):
     """A cell with words of the content. Those of the portal's own stand in a plain `Cell`."""
 
     is_content: bool = True
+
+    def __post_init__(self):
+        self.text, self.note = typeset(self.text), typeset(self.note)
 
 
 def content_lang() -> str | None:
@@ -44,3 +48,9 @@ class Speech:
         self.lang = content_lang()
         self.find = cache(gettext)
         self.label = cache(lambda choice: str(choice.label))
+
+
+def amid(label: str) -> str:
+    """Return a label as it stands amid others, with its abbreviations: “95% CI”, but “median”."""
+    is_german = languages.in_sentence("A") == "A"
+    return label if is_german else label[:1].lower() + label[1:]

@@ -1,7 +1,9 @@
 """Which lines a comparison has: for each kind of topic, what is to be set side by side."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +26,7 @@ from therapies.choices import (
 from therapies.compare.lines import Entry, Group, align
 from therapies.days import start, window
 from therapies.grid import NOT_SHOWN, note_of, title_of
+from therapies.words import joined
 from topics.choices import Certainty, Kind, RelationKind, SectionKind, relation_words
 from topics.models import Topic
 from topics.reading import Reading
@@ -32,52 +35,71 @@ from topics.statements import Citation
 
 # “Overall survival at 5 years”, “… by cell source”: compared as “Overall survival”, shown in full.
 _DETAIL_OF_OUTCOME = re.compile(r"\s+(at [+\d]|by ).*")
+# Sections of these kinds answer the same question on each page; those on evidence, research and the
+# future each answer one of their own.
+COMPARED_TEXTS = (
+    SectionKind.KEY_POINTS,
+    SectionKind.OVERVIEW,
+    SectionKind.MECHANISM,
+    SectionKind.PROCEDURE,
+    SectionKind.CLINICAL_USE,
+    SectionKind.BENEFITS,
+    SectionKind.RISKS,
+    SectionKind.MONITORING,
+)
+RESULTS = gettext_lazy("Results of different patients and studies; so they are not marked.")
 SOURCES_OF_FACTS = gettext_lazy("Sources of these facts")
 
 
 def groups(readings: list[Reading]) -> list[Group]:
-    """Return what is set side by side, without groups of which no topic says anything."""
+    """Return what is set side by side, without groups of which no topic says anything.
+
+    Values come first; what can only be read stands behind them, one group for each kind of section.
+    """
     kind = readings[0].kind
-    made = [_glance(readings), _sections(_("Key points"), readings, [SectionKind.KEY_POINTS])]
+    made = [_glance(readings)]
     if kind == Kind.THERAPY:
-        made += _of_therapies(readings)
+        made += [*_of_therapies(readings), _relations(readings)]
+        made.append(_text(SectionKind.KEY_POINTS, readings))
     else:
-        made += _of_conditions(readings)
-        others = [kind for kind in SectionKind if kind != SectionKind.KEY_POINTS]
-        made.append(_sections(_("What the pages say"), readings, others))
-    made.append(_relations(readings))
+        made += [*_of_conditions(readings), _relations(readings)]
+        made += [_text(section, readings) for section in COMPARED_TEXTS]
     return [group for group in made if group.lines]
 
 
 def _glance(readings: list[Reading]) -> Group:
-    """Return summary and facts, and for kinds whose facts name sources these too."""
+    """Return facts and summary, and for kinds whose facts name sources these too."""
 
     def column(reading: Reading) -> Iterator:
         document = reading.document
         model = Topic.class_for(reading.kind)
-        yield _("Summary"), Entry(words=[("", content(document["summary"]))])
         for label, words in model.page_facts(document):
             # What is no choice of the portal's stands there as an editor wrote it.
-            is_content = words in document["facts"].values()
-            yield label, Entry(words=[("", content(words) if is_content else words)])
+            if words in document["facts"].values():
+                yield label, Entry(words=[("", content(words))])
+            else:
+                yield label, Entry(words=[("", words)], values={("", ""): words})
         if "references" in model.FACTS and document.get("facts"):
             yield str(SOURCES_OF_FACTS), _entry(document["facts"])
+        yield _("Summary"), Entry(words=[("", content(document["summary"]))])
 
-    order = [_("Summary"), *map(str, tables.FACT_LABELS.values())]
-    return align(_("At a glance"), [column(one) for one in readings], order=order)
+    order = [*map(str, tables.FACT_LABELS.values()), str(SOURCES_OF_FACTS), _("Summary")]
+    group = align(_("At a glance"), [column(one) for one in readings], order=order)
+    group.is_glance = group.is_open = True
+    return group
 
 
-def _sections(title: str, readings: list[Reading], kinds: list[str]) -> Group:
-    """Return the statements of sections, aligned by the kind of section."""
+def _text(kind: SectionKind, readings: list[Reading]) -> Group:
+    """Return the statements of one kind of section; nothing unless two topics have some."""
 
     def column(reading: Reading) -> Iterator:
         page = reverse("topic", args=[reading.slug])
         for section in reading.document.get("sections", []):
-            if section["kind"] not in kinds:
+            if section["kind"] != kind:
                 continue
             for n, statement in enumerate(section["statements"]):
                 yield (
-                    section["kind"],
+                    kind,
                     _graded(
                         statement,
                         title="" if n else content(section["heading"]),
@@ -87,8 +109,12 @@ def _sections(title: str, readings: list[Reading], kinds: list[str]) -> Group:
                     ),
                 )
 
-    columns = [column(one) for one in readings]
-    return align(title, columns, label=_labels(SectionKind), order=kinds)
+    # Translators: a part of a comparison that holds the words of pages, as “In words: Mechanism”.
+    title = _("In words: %(part)s") % {"part": kind.label}
+    group = align(title, [column(one) for one in readings], counts_gaps=False)
+    group.lines = [line for line in group.lines if line.stated > 1]
+    group.is_text = True
+    return group
 
 
 def _relations(readings: list[Reading]) -> Group:
@@ -99,7 +125,9 @@ def _relations(readings: list[Reading]) -> Group:
             if group["label"] != RelationKind.RELATED.label:
                 for topic in group["topics"]:
                     address = reverse("topic", args=[topic["slug"]])
-                    yield group["label"], Entry(title=content(topic["title"]), address=address)
+                    entry = Entry(title=content(topic["title"]), address=address)
+                    entry.values = {("", ""): topic["slug"]}
+                    yield group["label"], entry
 
     columns = [column(one) for one in readings]
     return align(_("Relations to other topics"), columns, label=relation_words)
@@ -118,29 +146,48 @@ def _of_therapies(readings: list[Reading]) -> list[Group]:
                  _said(_("Note"), row, "note")]  # fmt: skip
         slug = row["agent"]
         title, address = content(links.title(slug)), links.address(slug)
-        return row["role"], _entry(row, title, words, address=address)
+        # Translators: what differs between topics that are compared: “differs: agents”.
+        values = {(pgettext("what differs", "agents"), ""): slug, **_days(row, slug)}
+        return row["role"], _entry(row, title, words, address=address, values=values)
 
+    step = partial(_step, _stated_once(readings, "steps", "phase"))
+    milestone = partial(_milestone, _stated_once(readings, "milestones", "subset"))
     return [
         # Translators: of a treatment, phase by phase.
-        align(_("Course"), rows("steps", _step, tables.in_course), label=_labels(Phase),
+        align(_("Course"), rows("steps", step, tables.in_course), label=_labels(Phase),
               order=Phase),
         align(_("Agents"), rows("agents", agent, tables.by_day), label=_labels(AgentRole),
               order=AgentRole),
-        align(_("Benefits"), rows("benefits", _benefit), label=content),
+        align(_("Benefits"), rows("benefits", _benefit), label=content,
+              counts_gaps=False, note=str(RESULTS)),
         align(_("Risks"), rows("risks", _risk, tables.by_day),
               label=lambda slug: content(links.title(slug)),
               address=links.address, order=_by_first_day(readings)),
         align(pgettext("of cells after a transplantation", "Recovery"),
-              rows("milestones", _milestone, tables.by_day), order=CellSubset,
+              rows("milestones", milestone, tables.by_day), order=CellSubset,
               label=_labels(CellSubset)),
-        align(_("What changes engraftment"), rows("engraftment_factors", _factor), label=content),
-        align(_("Trials"), rows("trials", _trial), label=content),
+        align(_("What changes engraftment"), rows("engraftment_factors", _factor), label=content,
+              counts_gaps=False),
+        align(_("Trials"), rows("trials", _trial), label=content, counts_gaps=False),
     ]  # fmt: skip
 
 
-def _step(row: dict) -> tuple[str, Entry]:
+def _stated_once(readings: list[Reading], name: str, key: str) -> set[str]:
+    """Return the keys with one row at most in each topic: these rows speak of the same thing."""
+    often = {
+        value
+        for reading in readings
+        for value, number in Counter(row[key] for row in _rows(reading, name)).items()
+        if number > 1
+    }
+    return {row[key] for reading in readings for row in _rows(reading, name)} - often
+
+
+def _step(alone: set[str], row: dict) -> tuple[str, Entry]:
     words = [("", _when(row)), _said("", row, "description")]
-    return row["phase"], _entry(row, content(row["title"]), words)
+    phase, title = row["phase"], row["title"]
+    values = _days(row, "" if phase in alone else title.casefold())
+    return phase, _entry(row, content(title), words, values=values)
 
 
 def _benefit(row: dict) -> tuple[str, Entry]:
@@ -151,24 +198,30 @@ def _benefit(row: dict) -> tuple[str, Entry]:
 
 
 def _risk(row: dict) -> tuple[str, Entry]:
-    return row["complication"], _entry(row, "", [
+    words = [
         (_("When"), _when(row)), _said(_("Frequency"), row, "frequency"),
         _said(_("Risk factors"), row, "risk_factors"),
         _said(_("Monitoring"), row, "monitoring"), _said(_("Prevention"), row, "prevention"),
-    ])  # fmt: skip
+    ]  # fmt: skip
+    return row["complication"], _entry(row, "", words, values=_days(row))
 
 
-def _milestone(row: dict) -> tuple[str, Entry]:
+def _milestone(alone: set[str], row: dict) -> tuple[str, Entry]:
     graft = str(CellSource(row["cell_source"]).label) if row.get("cell_source") else ""
-    words = [("", _when(row)), _said(_("Threshold"), row, "threshold"),
+    words = [("", joined(", ", [_when(row), tables.measure(row)])),
+             _said(_("In whom"), row, "population"), _said(_("Threshold"), row, "threshold"),
              _said(_("Note"), row, "note")]  # fmt: skip
-    return row["subset"], _entry(row, graft, words)
+    subset = row["subset"]
+    values = _days(row, "" if subset in alone else row.get("cell_source", ""))
+    return subset, _entry(row, graft, words, values=values)
 
 
 def _factor(row: dict) -> tuple[str, Entry]:
     effect = str(EngraftmentEffect(row["effect"]).label)
     words = [("", effect), _said(_("Note"), row, "note")]
-    return row["factor"], _entry(row, "", words)
+    # Translators: what differs between topics that are compared: “differs: effect”.
+    values = {(pgettext("what differs", "effect"), ""): row["effect"]}
+    return row["factor"], _entry(row, "", words, values=values)
 
 
 def _trial(row: dict) -> tuple[str, Entry]:
@@ -219,10 +272,17 @@ def _indication(row: dict) -> Entry:
         _said(_("Read in"), row, "source"),
     ]
     named = ", ".join(part for part in (row["disease"], row.get("status")) if part)
-    entry = _entry(row, content(named), words)
+    # Each topic names its own diseases; what is compared is how they are graded. A cell that could
+    # not be read is no category.
+    graded = {
+        # Translators: what differs between topics that are compared: “differs: category”.
+        pgettext("what differs", "category"): category,
+        # Translators: what differs between topics that are compared: “differs: evidence”.
+        pgettext("what differs", "evidence"): row.get("evidence"),
+    }
+    values = {(name, ""): value for name, value in graded.items() if value}
+    entry = _entry(row, content(named), words, values=values)
     entry.badge = category
-    # Each topic names its own diseases; what is compared is how they are graded.
-    entry.compared = (category, row.get("evidence"))
     return entry
 
 
@@ -235,12 +295,12 @@ def _said(label: str, row: dict, name: str) -> tuple[str, str]:
     return label, content(row.get(name, ""))
 
 
-def _entry(row: dict, title: str = "", words: list = (), address: str = "") -> Entry:
+def _entry(row: dict, title: str = "", words: list = (), **more) -> Entry:
     """Return the entry of a table row, or of facts, without the words that are empty."""
     return _graded(
         row,
         title=title,
-        address=address,
+        **more,
         words=[(label, text) for label, text in words if text],
         cited=[Citation(key) for key in row.get("references", [])],
     )
@@ -261,6 +321,13 @@ def _labels(choices) -> Callable[[str], str]:
 
 def _when(row: dict) -> str:
     return window(row.get("from_day"), row.get("to_day"))
+
+
+def _days(row: dict, of: str = "") -> dict:
+    """Return the window of a row as a value to compare, nothing if it has none."""
+    days = row.get("from_day"), row.get("to_day")
+    # Translators: what differs between topics that are compared: “differs: days”.
+    return {} if days == (None, None) else {(pgettext("what differs", "days"), of): days}
 
 
 def _by_first_day(readings: list[Reading]) -> list[str]:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from hsc_portal.languages import content
 from therapies.compare import clinical
-from therapies.compare.lines import Entry, Group, different
+from therapies.compare.lines import Entry, different, tally
 from topics import numbering, pages, rendering
 from topics.choices import Certainty
 from topics.reading import Reading, Readings
@@ -18,12 +18,14 @@ def key(readings: Readings) -> tuple:
     return tuple(pages.key(reading, "") for reading in readings)
 
 
-def context(readings: Readings, *, only_differences: bool) -> dict:
+def context(readings: Readings, *, only_differences: bool, all_open: bool) -> dict:
     """Return what the template of a comparison is given about the topics compared."""
     readings.load()
     groups = clinical.groups(readings)
-    total, same = _counts(groups)
+    counted = list(tally(line for group in groups for line in group.lines))
     groups = different(groups) if only_differences else groups
+    for group in groups:
+        group.is_open |= all_open
     lines = [line for group in groups for line in group.lines]
     titles = [reading.document["title"] for reading in readings]
     for line in lines:
@@ -38,18 +40,10 @@ def context(readings: Readings, *, only_differences: bool) -> dict:
         "titles": ", ".join(titles),
         "marked_titles": content(", ".join(titles)),
         "groups": groups,
-        "total": total,
-        "same": same,
-        "differing": total - same,
+        "counted": counted,
         "references": references,
         "notices": [item["notice"] for item in references if item["notice"]],
     }
-
-
-def _counts(groups: list[Group]) -> tuple[int, int]:
-    """Return how many lines there are, and how many of them are the same for all topics."""
-    lines = [line for group in groups for line in group.lines]
-    return len(lines), sum(line.is_same for line in lines)
 
 
 def _head(reading: Reading) -> dict:
