@@ -5,6 +5,7 @@
 #   make lint         only the quick ones
 #   make bench        measure how fast pages are served
 #   make bench-search measure how well search finds what was judged; COLLECTION=<folder>
+#   make bench-search-speed  measure how fast it does; TOPICS=50000 MEDQUAD=<folder or archive>
 #   make lighthouse   measure pages as a slow phone gets them
 #   make screenshots  take pictures of every kind of page
 #   make messages     collect the texts of the interface and compile their translations
@@ -40,7 +41,8 @@ define npm_install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench bench-search lighthouse screenshots clean
+.PHONY: help run test lint lock messages bench bench-search bench-search-speed lighthouse
+.PHONY: screenshots clean
 .PHONY: venv runtime dev browser checker
 
 help:
@@ -71,6 +73,12 @@ bench-search: runtime
 	$(IN) -m pip install --quiet --disable-pip-version-check \
 		bm25s==0.3.16 ir-measures==0.4.3 PyStemmer==3.1.0
 	@exec $(IN) -m hsc_portal.bench.search "$(COLLECTION)"
+
+bench-search-speed: TOPICS ?= 50000
+bench-search-speed: runtime
+	@test -n "$(MEDQUAD)" || { \
+		echo "Say where MedQuAD is: make bench-search-speed TOPICS=50000 MEDQUAD=…"; exit 1; }
+	@exec $(IN) -m hsc_portal.bench.speed "$(TOPICS)" "$(MEDQUAD)"
 
 lighthouse: runtime browser
 	$(call needs,npm,npm)

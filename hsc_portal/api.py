@@ -20,6 +20,8 @@ from hsc_portal.rest import DETAIL_PROBLEMS, PROBLEM_TYPES, Cacheable, api_url
 from references.api import urlpatterns as references
 from therapies.api import urlpatterns as therapies
 from topics.api import urlpatterns as topics
+from topics.search_api import urlpatterns as search
+from topics.suggestions_api import urlpatterns as suggestions
 
 app_name = "api"
 
@@ -32,6 +34,7 @@ RESOURCES = {
     "indications": "indication-list",
     "statements": "statement-list",
     "references": "reference-list",
+    "search": "search",
     "schema": "schema",
     "docs": "docs",
 }
@@ -44,7 +47,9 @@ class Root(Cacheable, APIView):
     )
     def get(self, request):
         """The resources and their addresses: a script can walk from here to everything."""
-        return Response({name: api_url(request, route) for name, route in RESOURCES.items()})
+        found = {name: api_url(request, route) for name, route in RESOURCES.items()}
+        # Nothing is found for nothing: an example says more than a refusal.
+        return Response(found | {"search": f"{found['search']}?q=mobilization"})
 
 
 class ProblemTypeSerializer(serializers.Serializer):
@@ -105,6 +110,8 @@ kept = cache_page(300, key_prefix="api-schema")
 v1 = [
     path("", Root.as_view(), name="root"),
     *topics,
+    *search,
+    *suggestions,
     *therapies,
     *references,
     path("problems/<slug:name>/", ProblemType.as_view(), name="problem"),

@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 
-from hsc_portal import languages
+from hsc_portal import languages, lists
 
 ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
 # What is shorter gains nothing; a higher quality costs more time than it saves.
@@ -157,33 +157,50 @@ def answer_list(
     context: dict,
     shown: tuple[str, ...] = (),
     tell: Callable[[list], list] = list,
+    short: lists.Short | None = None,
 ) -> HttpResponse:
     """Return one page of a filtered list. `shown` names the filters that the form offers.
 
     `tell` makes what the template shows of the rows of the page. The template gets `page` (with
-    `items`), `form_fields` and `is_filtered` beside the context.
+    `items`), `form_fields` and `is_filtered` beside the context. A list with a `short` form can be
+    asked for from A to Z, and then has its rows in `letters` too.
     """
-    if not filters.is_valid():
-        labels = {name: [str(fault) for fault in faults] for name, faults in filters.errors.items()}
-        return bad_values(labels)
-    try:
-        number = int(request.GET.get("page") or 1)
-    except ValueError:
-        return bad_values({"page": [_("Enter a whole number.")]})
-    page = page_of(filters.qs, number)
+    faults, number, is_short = _asked(request, filters, short)
+    if faults:
+        return bad_values(faults)
+    found = filters.qs.order_by(*short.order) if is_short and short.order else filters.qs
+    page = page_of(found, number, lists.ROWS_FROM_A_TO_Z if is_short else ROWS_ON_A_PAGE)
     page.object_list = tell(page.object_list)
-    chosen = [name for name in filters.form.fields if request.GET.get(name)]
-    offered = [name for name in filters.form.fields if name in {*shown, *chosen}]
+    chosen = lists.chosen(request, filters.form)
+    on = {name for name in filters.form.fields if request.GET.get(name)}
+    offered = [name for name in filters.form.fields if name in {*shown, *on}]
     context |= {
         "page": page,
         "next_page": other_page(request, page, +1),
         "previous_page": other_page(request, page, -1),
         "form_fields": [_offer(filters.form, name) for name in offered],
         "is_filtered": bool(chosen),
-        # Words alone leave the other filters folded, so that what was found is seen at once.
-        "is_narrowed": bool(set(chosen) - {"q"}),
+        "chosen": chosen,
+        "letters": short.letters(page.object_list) if is_short else [],
+        "is_short": is_short,
+        "other_form": short and lists.address(request, view="" if is_short else lists.A_TO_Z),
     }
     return answer(template, context)
+
+
+def _asked(request: HttpRequest, filters, short) -> tuple[dict[str, list[str]], int, bool]:
+    """Return what cannot be meant, the number of the page, and whether the short form is asked."""
+    if not filters.is_valid():
+        faults = {name: [str(fault) for fault in faults] for name, faults in filters.errors.items()}
+        return faults, 1, False
+    try:
+        is_short = bool(short) and lists.is_short(request)
+    except ValueError as error:
+        return {lists.VIEW: [str(error)]}, 1, False
+    try:
+        return {}, int(request.GET.get("page") or 1), is_short
+    except ValueError:
+        return {"page": [_("Enter a whole number.")]}, 1, False
 
 
 def _offer(form, name: str):
@@ -197,10 +214,10 @@ def _offer(form, name: str):
     return form[name]
 
 
-def page_of(queryset, number: int) -> Page:
+def page_of(queryset, number: int, rows: int = ROWS_ON_A_PAGE) -> Page:
     """Return one page of rows. Raises Http404 for a page that is not there."""
     try:
-        return Paginator(queryset, ROWS_ON_A_PAGE).page(number)
+        return Paginator(queryset, rows).page(number)
     except (EmptyPage, PageNotAnInteger) as error:
         raise Http404("The list has no such page.") from error
 

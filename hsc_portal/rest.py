@@ -146,15 +146,18 @@ class Cacheable:
 
     The ETag is the hash of the answer's own bytes: whatever changes in it, also by a new version
     of the portal, changes the ETag. `etag_prefix`, set by a view, stands in front of it.
+    `parameters` names what a view without filters understands in a query.
     """
 
     etag_prefix = ""
+    parameters: frozenset[str] = frozenset()
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
         # A view that filters refuses unknown names itself, by StrictFilterBackend.
         if not getattr(self, "filter_backends", ()):
-            allowed = PAGING if getattr(self, "pagination_class", None) else frozenset()
+            paging = PAGING if getattr(self, "pagination_class", None) else frozenset()
+            allowed = self.parameters | paging
             unknown = [name for name in request.query_params if name not in allowed]
             if unknown:
                 raise InvalidParameters([_unknown(name, allowed) for name in unknown])

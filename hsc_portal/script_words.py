@@ -3,7 +3,10 @@
 `{age}` and the like are filled in by the script. See the tag `words_of`.
 """
 
+from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse_lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -33,6 +36,22 @@ WORDS = {
         "glossary": reverse_lazy("glossary"),
         "names": reverse_lazy("names"),
         "terms": reverse_lazy("terms"),
+    },
+    "suggest": {
+        # Translators: the name of the list below the field of a search.
+        "label": _("Suggestions"),
+        "0": _("No suggestions"),
+        "1": _("1 suggestion"),
+        # Translators: {count} is a number other than 1.
+        "many": _("{count} suggestions"),
+        "topic": _("Topic"),
+        "term": _("Term"),
+        "question": _("Question"),
+        # The language of what is offered, and where pages are in this one.
+        "language": settings.LANGUAGE_CODE,
+        "home": reverse_lazy("home"),
+        "address": reverse_lazy("suggestions"),
+        "style": lazy(static, str)("css/suggest.css"),
     },
     "copy": {
         "copy": pgettext_lazy("button", "Copy"),

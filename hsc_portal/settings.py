@@ -111,6 +111,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # `manage.py work` does it.
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
+# Search by meaning, beside words: needs the extra `semantic`.
+SEARCH_SEMANTIC = os.environ.get("SEARCH_SEMANTIC", "") == "1"
+
 # The portal's own address, for links in mails.
 SITE_URL = mail.site_url()
 # EMAIL_… and DEFAULT_FROM_EMAIL: the terminal, or a mail server that the environment names.
@@ -142,7 +145,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         # Names with a digest are for the collected files; development and tests read the sources.
-        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "hsc_portal.static_files.CollectedFiles"
         if os.environ.get("COLLECTED_STATIC") == "1"
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },

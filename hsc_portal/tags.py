@@ -6,9 +6,10 @@ from django.utils.html import json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 
-from hsc_portal import languages, script_words
+from hsc_portal import languages, script_words, typography
 
 register = template.Library()
+register.filter("held", typography.held)
 
 
 @register.simple_tag

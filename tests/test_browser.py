@@ -26,6 +26,8 @@ PAGES = [
     "/topics/transplantation/editions/1/",
     "/topics/mobilization/",
     "/references/",
+    "/references/?view=a-z",
+    "/topics/?view=a-z&kind=therapy",
     "/references/petit2002/",
     "/glossary/",
     "/about/",
@@ -129,6 +131,59 @@ def test_the_contents_follow_the_scroll(chromium, site):
     page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     page.wait_for_selector("[data-contents] [aria-current]")
     assert page.locator("[data-contents] [aria-current]").count() == 1
+    page.close()
+
+
+def test_contents_are_folded_on_a_phone_and_open_beside_the_text(chromium, site):
+    for script in (True, False):
+        context = chromium.new_context(java_script_enabled=script)
+        page = context.new_page()
+        page.goto(f"{site}/topics/transplantation/")
+        link = page.locator("[data-contents] a").first
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert not link.is_visible()
+        page.locator(".contents summary").click()
+        assert link.is_visible()
+        page.reload()
+        page.set_viewport_size({"width": 1280, "height": 800})
+        assert link.is_visible()
+        assert not page.locator(".contents summary").is_visible()
+        context.close()
+
+
+def test_filters_are_folded_on_a_phone_and_open_beside_the_list(chromium, site):
+    page = chromium.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{site}/topics/?kind=therapy")
+    box = page.get_by_role("checkbox", name="Therapy", exact=True)
+    assert not box.is_visible()
+    assert page.locator(".chosen").is_visible()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    assert box.is_visible()
+    page.close()
+
+
+def test_a_term_goes_on_behind_a_name_that_is_held_together(chromium, site):
+    term = GlossaryTerm(term="T-cell depletion", definition="Their removal from a graft.")
+    publishing.save_term(term, actor=clinic.editor())
+    body = "After **early** T-cell depletion and G-CSF more relapse. [@duhrsen1988]"
+    sections = [{"kind": "mechanism", "heading": "What then?", "body": body}]
+    clinic.published(clinic.overview("depletion", sections=sections))
+    page = chromium.new_page()
+    page.goto(f"{site}/topics/depletion/")
+    link = page.locator("a.term")
+    link.click()
+    assert link.inner_text() == "T-cell depletion"
+    assert "After early T-cell depletion and G-CSF more" in page.inner_text("main")
+    expect(page.locator(".in-place")).to_contain_text("Their removal from a graft.")
+    page.close()
+
+
+def test_a_page_can_be_printed_where_scripts_run(chromium, site):
+    page = chromium.new_page()
+    page.goto(f"{site}/topics/transplantation/")
+    page.evaluate("window.print = () => { document.title = 'printed'; }")
+    page.get_by_role("button", name="Print").click()
+    assert page.title() == "printed"
     page.close()
 
 

@@ -22,8 +22,7 @@ GERMAN = {
     "{label} (descending)": "{label} (absteigend)",
     "Title": "Titel",
     "There is no agent “%(name)s”.": "Es gibt keinen Wirkstoff „%(name)s“.",
-    "No therapy is published as “%(slug)s”. Choose one from the list.":
-        "Unter „%(slug)s“ ist keine Therapie veröffentlicht.",
+    "There is no therapy “%(name)s”.": "Es gibt keine Therapie „%(name)s“.",
 }  # fmt: skip
 LINKS = TopicLinks({"acute-gvhd": {"slug": "acute-gvhd", "title": "Acute GVHD"}})
 ROWS = {
@@ -115,7 +114,7 @@ def test_pages_say_in_their_language_what_is_wrong_and_the_api_in_english(client
         problem = client.get("/api/v1/therapies/?agent=zebra")
     assert (page.status_code, compared.status_code, problem.status_code) == (400, 400, 400)
     assert "Es gibt keinen Wirkstoff „zebra“." in page.content.decode()
-    assert "Unter „zebra“ ist keine Therapie veröffentlicht." in compared.content.decode()
+    assert "Es gibt keine Therapie „zebra“." in compared.content.decode()
     assert "There is no agent “zebra”." in problem.content.decode()
 
 

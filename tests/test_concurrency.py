@@ -182,3 +182,49 @@ def test_readers_see_old_listings_until_new_ones_are_whole():
     results = in_parallel(read, listings.rebuild, listings.rebuild)
     assert not [result for result in results if isinstance(result, Exception)]
     assert found == [1] * 20
+
+
+def test_a_search_during_a_rebuild_always_finds():
+    """Also what was looked up before a part of the index is written anew, and is used after it."""
+    from topics import listings
+    from topics.search import query, results
+
+    clinic.published()
+    before = Listing.objects.get(slug="mobilization").topic_id
+    done = threading.Event()
+    found = []
+
+    def search():
+        while not done.is_set() or not found:
+            answer = results.find(query.parse("elastase lowers CXCL12"))
+            found.append((len(answer.statements) > 0, [one.pk for one in answer.topics]))
+
+    def rebuild():
+        try:
+            for _ in range(5):
+                listings.rebuild()
+        finally:
+            done.set()
+
+    failed = [one for one in in_parallel(search, search, rebuild) if isinstance(one, Exception)]
+    assert not failed
+    assert len(found) > 10
+    assert set(map(str, found)) == {str((True, [before]))}
+
+
+def test_nobody_who_reads_waits_for_a_rebuild():
+    """All that a rebuild writes is held until it commits, and a reader goes on meanwhile."""
+    from topics import listings
+    from topics.search import query, results
+
+    clinic.published()
+    with transaction.atomic():
+        listings.rebuild()
+        (answer,) = in_parallel(lambda: read_soon(results, query))
+    assert answer == ["mobilization"]
+
+
+def read_soon(results, query) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = '5s'")
+    return [one.slug for one in results.find(query.parse("elastase")).topics]

@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
@@ -12,10 +13,15 @@ from references.models import Reference
 from tests import clinic
 from therapies import models as clinical
 from topics import content, documents
-from topics.models import Edition, Event, GlossaryTerm, Listing, Revision, Topic
+from topics.models import Edition, Event, GlossaryTerm, Listing, Revision, Statement, Topic
+from topics.search import query as queries
+from topics.search import results
 
 pytestmark = pytest.mark.django_db
 BASE: Path = settings.BASE_DIR
+QUESTIONS = BASE / "tests" / "search_questions.yaml"
+# Of 80 judged questions: those whose first result is right, and those with one among three.
+FIRST_RIGHT, AMONG_THREE = 64, 74
 # Subjects for which no code was found in a released table.
 WITHOUT_CODE = {
     "ex-vivo-expansion", "indications-for-transplantation", "life-after-transplantation",
@@ -174,3 +180,27 @@ def test_a_topic_that_an_editor_changed_is_left_alone(starter):
         assert Topic.objects.get(slug="plerixafor").title == "Plerixafor, edited here"
         assert topic.editions.count() == 1
         transaction.set_rollback(True)
+
+
+def test_judged_questions_find_the_statement_that_answers(published):
+    """The figures are those measured when the questions were judged last; see docs/search.md."""
+    texts: dict[str, list[tuple[str, int]]] = {}
+    for pk, slug, words in Statement.objects.values_list("pk", "listing__slug", "text"):
+        texts.setdefault(slug, []).append((words, pk))
+    first = near = 0
+    judged = yaml.safe_load(QUESTIONS.read_text())
+    for asked in judged:
+        answers = [_standing(texts[each["topic"]], each["statement"]) for each in asked["answers"]]
+        found = results.find(queries.parse(asked["question"]), correct=True).statements
+        hits = [each.statement.pk for each in found]
+        first += bool(hits) and hits[0] in {answers[n] for n in asked["best"]}
+        near += bool(set(hits[:3]) & set(answers))
+    assert (len(judged), first >= FIRST_RIGHT, near >= AMONG_THREE) == (80, True, True), (
+        f"Of {len(judged)} questions {first} have a right answer first, {near} among three."
+    )
+
+
+def _standing(statements: list[tuple[str, int]], beginning: str) -> int:
+    """Return the one statement that begins so. A question of the file must follow the content."""
+    (found,) = [pk for words, pk in statements if " ".join(words.split()).startswith(beginning)]
+    return found

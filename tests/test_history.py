@@ -363,6 +363,14 @@ def test_the_history_leads_to_changes_and_to_any_day(client, graft):
     assert 'name="as_of" type="date" required min="2026-03-10"' in html
 
 
+def test_a_note_that_says_the_same_again_is_said_once(client):
+    topic = new_edition(unreviewed("niche"), "Starter content", summary="Said anew.")
+    new_edition(topic, "A figure was wrong", summary="And again.")
+    words = words_of(client, "/topics/niche/editions/")
+    assert words.count("Starter content") == 1
+    assert words.count("A figure was wrong") == 1
+
+
 def test_no_draft_is_in_changes_or_past_days(client, graft):
     hidden = {
         "title": "UNSPEAKABLE",

@@ -1,5 +1,7 @@
 """From Markdown to HTML: numbers, names, marks, links, and what hostile words come to."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from pages_data import section
@@ -51,6 +53,33 @@ def test_references_are_numbered_by_first_appearance():
 )
 def test_neighbouring_numbers_become_a_range(numbers, apart, runs):
     assert numbering.ranges(numbers, apart) == runs
+
+
+def test_citations_and_marks_stay_with_the_word_before_them():
+    cited = html_of("Cells move. [@worel2024]")
+    assert 'move.\u00a0<span class="cites">' in cited.replace("&nbsp;", "\u00a0")
+    assert '</span>\u00a0<span class="marks">' in cited.replace("&nbsp;", "\u00a0")
+    uncited = html_of("Cells move.")
+    assert 'move.\u00a0<span class="marks">' in uncited.replace("&nbsp;", "\u00a0")
+
+
+@pytest.mark.parametrize(
+    ("words", "held"),
+    [
+        ("after G-CSF alone", "G-CSF"),
+        ("T-cell depletion", "T-cell"),
+        ("GM-CSF", "GM-CSF"),
+        ("CAR-T cells", "CAR-T"),
+        ("G-CSF-mobilized cells", "G-CSF"),
+        ("HLA-identical siblings", ""),
+        ("graft-versus-host disease", ""),
+        ("anti-T-cell", ""),
+    ],
+)
+def test_short_names_are_held_on_one_line_with_the_letters_that_were_written(words, held):
+    html = html_of(f"Seen {words}.")
+    assert re.findall(r'<span class="nb">(.*?)</span>', html) == ([held] if held else [])
+    assert words in re.sub(r"<[^>]*>", "", html)
 
 
 def test_citations_link_to_the_list_and_name_the_place():
@@ -127,7 +156,7 @@ def test_what_a_later_reader_reads_otherwise_is_shown_as_it_was_published(
     html = section_html(document["sections"][0], sources(), TopicLinks({}))
 
     assert html.count("<p>") == 2
-    assert '<span class="statement" id="sure">Sure &lt; safe. <span class="cites">' in html
+    assert '<span class="statement" id="sure">Sure &lt; safe.&nbsp;<span class="cites">' in html
     assert 'title="Petit 2002, p. 3">2</a>]' in html
     assert 'data-grade="high"' in html
     assert ">Open. " in html

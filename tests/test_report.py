@@ -122,7 +122,7 @@ def test_a_draft_is_never_shown_or_reported(client):
     [
         ({"message": " \n "}, "Say what is wrong.", "message"),
         ({"message": "x" * 4001}, "This is too long: 4001 of at most 4000 characters.", "message"),
-        ({"email": "nobody"}, "This is no mail address.", "email"),
+        ({"email": "nobody"}, "This is not an email address.", "email"),
         ({"where": "x" * 301}, "Say where it is in at most 300 characters.", "where"),
         ({"website": "https://spam.example"}, "Leave this field empty", "website"),
         ({"message": "a\x00b"}, "Null characters are not allowed.", "message"),

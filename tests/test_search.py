@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pages_data import author, editor, publication, section, unreviewed
+from search_data import publish_clinic
 
 from topics import listings, publishing
 from topics.models import GlossaryTerm, IndexTotal, Lexeme, Listing, Name, Posting, Synonym
@@ -60,7 +61,7 @@ def test_a_query_is_read_as_it_is_meant():
     assert query.narrowed == {"kind": ["therapy"]}
     assert query.years == (2018, 2024)
     assert query.words == "graft failure cord"
-    assert "Choose one of" in query.faults[0]
+    assert "Choose one of" in str(query.faults[0])
 
 
 def find(typed: str, **options) -> results.Results:
@@ -73,19 +74,7 @@ def said(found: results.Results) -> list[str]:
 
 @pytest.fixture
 def clinic():
-    listings.index_references([publication("petit2002")])
-    unreviewed(
-        "plerixafor", "agent", title="Plerixafor", synonyms=["Mozobil", "AMD3100"],
-        sections=[
-            section("It blocks CXCR4. [@petit2002]\n\nIt is given 11 hours before collection."),
-            section("Give 0.24 mg/kg once a day.", heading="Which dose is given?"),
-        ],
-    )  # fmt: skip
-    unreviewed(
-        "graft-failure", "complication", title="Graft failure",
-        sections=[section("It is feared after cord blood.\n\nAnaemia may come first.")],
-    )  # fmt: skip
-    unreviewed("marrow", title="Marrow", sections=[section("Blood forms in the marrow.")])
+    publish_clinic()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.pages_data import (
+    FAR_AHEAD,
     draft,
     editor,
     publication,
@@ -37,7 +38,8 @@ def test_the_first_screen_says_how_sure_the_statements_are(client):
     balance = re.search(r'<ul class="balance".*?</ul>', html_of(client, "/topics/graft/"), re.S)
 
     assert words_of(balance.group()) == (
-        "3 statements : high certainty 1 not graded 2 source check awaited 1 uncited 1"
+        "3 statements : high certainty 1 not graded 2 source check awaited 1 uncited 1 "
+        "What the marks mean"
     )
 
 
@@ -73,6 +75,19 @@ def test_benefits_and_risks_are_weighed_side_by_side(client):
     assert "3 of 10 Day" in words_of(risks)
     assert "uncited" in risks
     assert 'href="#table_risks"' in risks
+
+
+def test_a_page_that_nobody_reviewed_has_its_first_review_before_it(client):
+    unreviewed("graft", next_review=FAR_AHEAD)
+    words = words_of(html_of(client, "/topics/graft/"))
+    assert "First review due 31 December 2999" in words
+    assert "Next review" not in words
+
+
+def test_what_the_marks_mean_is_told_beside_them(client):
+    unreviewed("graft")
+    balance = re.search(r'<ul class="balance".*?</ul>', html_of(client, "/topics/graft/"), re.S)
+    assert '<a href="/about/#certainty">What the marks mean</a>' in balance.group()
 
 
 def test_without_one_of_the_two_there_is_nothing_to_weigh(client):

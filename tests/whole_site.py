@@ -36,6 +36,8 @@ THERAPY, OTHER = "infusion-of-a-graft", "cord-graft"
 PAGES = {
     "home": "/",
     "topics": "/topics/",
+    "topics from a to z": "/topics/?view=a-z",
+    "references from a to z": "/references/?view=a-z",
     "topics found": "/topics/?q=marrow&kind=therapy",
     "topics not found": "/topics/?q=nothingatall",
     "therapies": "/therapies/",

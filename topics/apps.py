@@ -5,3 +5,6 @@ class TopicsConfig(AppConfig):
     """Topics, their statements, and the way from a draft to a published edition."""
 
     name = "topics"
+
+    def ready(self):
+        from topics.search import checks  # noqa: F401

@@ -10,7 +10,8 @@ class Chart:
     """A chart under a heading, drawn as SVG once for wide places and once for narrow ones.
 
     `tables` has title and anchor of each table of the page that holds the same figures; `undrawn`
-    names the rows that have no days and so no place in the chart.
+    names the rows that have no days and so no place in the chart. `key` has a small picture of
+    each look that needs words, and the words.
     """
 
     name: str
@@ -19,6 +20,7 @@ class Chart:
     summary: str
     tables: list[tuple[str, str]] = field(default_factory=list)
     undrawn: list[str] = field(default_factory=list)
+    key: list[tuple[SafeString, str]] = field(default_factory=list)
 
     @property
     def anchor(self) -> str:

@@ -13,9 +13,11 @@ from django.db import transaction
 from references.models import Reference, StudyType
 from topics import contentfile, documents, listings, publishing, roles
 from topics.choices import Kind
+from topics.editions import Past
 from topics.errors import PublishingError
 from topics.models import GlossaryTerm, Listing, Revision, Synonym, Topic
 from topics.models.rows import save_checked
+from topics.search import synonyms
 
 FOLDERS = {
     Kind.OVERVIEW: ("topics", ""),
@@ -28,6 +30,8 @@ REFERENCES = Path("references/content/references.json")
 GLOSSARY = Path("topics/content/glossary.yaml")
 SYNONYMS = Path("topics/content/synonyms.yaml")
 LOADER = "content-loader"
+# What may be wrong with a file, as it comes to light.
+FAULTS = (ValidationError, PublishingError, KeyError)
 CHANGE_NOTE = "Starter content, not yet reviewed by a clinician"
 
 
@@ -66,11 +70,12 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
     report(f"References: {added} added.")
     contents = _read_topics(base, files())
     found = len(contents)
-    contents = {slug: made for slug, made in contents.items() if not _changed_here(slug, actor)}
+    for slug in _changed_here(set(contents), actor):
+        del contents[slug]
     drafts = _load_drafts(contents, actor)
     # Before the topics, which are the greater news.
     terms = load_glossary(base / GLOSSARY, actor)
-    changed = [topic for topic, revision in drafts if not _is_published(revision)]
+    changed = _without_published(drafts)
     if changed:
         publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
@@ -102,11 +107,13 @@ def load_references(path: Path) -> int:
 
 
 def load_synonyms(path: Path) -> list[Synonym]:
-    """Add the synonyms of a file that are not there, and return those."""
-    known = {tuple(each.names) for each in Synonym.objects.all()}
+    """Add the synonyms of a file that are not there, and return those.
+
+    A group that editors changed is left as it is, and one that they deleted stays away.
+    """
     entries = contentfile.read_yaml(path.read_text()) if path.exists() else []
-    new = [Synonym(names=[str(name) for name in names]) for names in entries]
-    return Synonym.objects.bulk_create(each for each in new if tuple(each.names) not in known)
+    groups = synonyms.unknown([[str(name) for name in names] for names in entries])
+    return Synonym.objects.bulk_create(Synonym(names=names) for names in groups)
 
 
 def load_glossary(path: Path, actor) -> int:
@@ -213,44 +220,62 @@ def read_topic(kind: str, path: Path) -> dict:
     return document
 
 
-def _changed_here(slug: str, loader) -> bool:
-    topic = Topic.at(slug)
-    if topic is None:
-        return False
-    withdrawn = topic.editions.exists() and not Listing.objects.filter(topic=topic).exists()
-    reviewed = topic.editions.filter(review__isnull=False).exists()
-    return withdrawn or reviewed or topic.revisions.exclude(author=loader).exists()
+def _changed_here(slugs: set[str], loader) -> set[str]:
+    """Return the slugs at which somebody else edited, reviewed or withdrew a topic."""
+    topics = Topic.all_at(slugs)
+    pasts = Past.of(list(topics.values()))
+
+    def changed(past: Past) -> bool:
+        withdrawn = past.editions and not past.current
+        others = any(revision.author_id != loader.pk for revision in past.revisions)
+        return bool(withdrawn or past.reviewed or others)
+
+    return {slug for slug, topic in topics.items() if changed(pasts[topic.pk])}
 
 
 def _load_drafts(contents: dict[str, dict], actor) -> list[tuple[Topic, Revision]]:
-    """Load the drafts: first all topics without rows, since rows link to topics in any order."""
-    drafts = []
+    """Load the drafts all at once. If that fails, say of each what is wrong with it."""
+    try:
+        with transaction.atomic():
+            topics = documents.load_all(list(contents.values()))
+            revisions = publishing.save_revisions(topics, author=actor, note=CHANGE_NOTE)
+    except FAULTS as error:
+        faults = _load_one_by_one(contents, actor) or [_explain(error)]
+        raise ContentError("\n".join(faults)) from error
+    return list(zip(topics, revisions, strict=True))
+
+
+def _load_one_by_one(contents: dict[str, dict], actor) -> list[str]:
+    """Return the faults, from the first step that has some.
+
+    First all topics are loaded without rows, since rows link to topics in any order.
+    """
 
     def load_fields(document: dict) -> None:
         if Topic.at(document["slug"]) is None:
             Topic.class_for(document["kind"])().load_fields(document)
 
     def load_whole(document: dict) -> None:
-        topic = documents.load(document)
-        revision = publishing.save_revision(topic, author=actor, note=CHANGE_NOTE)
-        drafts.append((topic, revision))
+        publishing.save_revision(documents.load(document), author=actor)
 
+    faults = []
     for step in (load_fields, load_whole):
-        faults = []
         for slug, document in contents.items():
             try:
                 with transaction.atomic():
                     step(document)
-            except (ValidationError, PublishingError, KeyError) as error:
+            except FAULTS as error:
                 faults.append(f"{slug}.md: {_explain(error)}")
         if faults:
-            raise ContentError("\n".join(faults))
-    return drafts
+            break
+    return faults
 
 
-def _is_published(revision: Revision) -> bool:
-    current = listings.current_editions().filter(topic=revision.topic_id, digest=revision.digest)
-    return current.exists()
+def _without_published(drafts: list[tuple[Topic, Revision]]) -> list[Topic]:
+    """Return the topics whose draft says anything else than what readers see."""
+    current = listings.current_editions().filter(topic__in=[topic for topic, _ in drafts])
+    digests = dict(current.values_list("topic", "digest"))
+    return [topic for topic, revision in drafts if digests.get(topic.pk) != revision.digest]
 
 
 def _explain(error: Exception) -> str:

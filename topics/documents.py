@@ -12,7 +12,10 @@ never rewritten where they are kept.
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -34,12 +37,44 @@ def build(topic: Topic) -> dict:
     Raises ValidationError for Markdown that cannot be read, for two statements of one name, and
     for a citation of an unknown reference.
     """
-    topic = topic.specific
-    document = {"schema": SCHEMA, **topic.to_document()}
-    add_statements(document)
-    _refuse_links_to_nowhere(document)
-    document["references"] = _publications(cited_keys(document))
-    return document
+    return build_all([topic])[0]
+
+
+def build_all(topics: list[Topic]) -> list[dict]:
+    """Return the Documents of many topics, in as many queries as that of one. See `build`."""
+    topics = Topic.specific_of(topics)
+    rows = {
+        model: model.rows_of([topic for topic, _ in own])
+        for model, own in _by_class(topics, topics).items()
+    }
+    made = [{"schema": SCHEMA, **topic.to_document(rows[type(topic)])} for topic in topics]
+    for topic, document in zip(topics, made, strict=True):
+        with _named_in_faults(topic):
+            add_statements(document)
+    links, cited = [_links(document) for document in made], [cited_keys(each) for each in made]
+    known, found = _addresses(set().union(*links)), _publications(set().union(*cited))
+    for topic, document, slugs, keys in zip(topics, made, links, cited, strict=True):
+        with _named_in_faults(topic):
+            _refuse_unknown(slugs - known, keys - found.keys())
+        document["references"] = [found[key] for key in sorted(keys)]
+    return made
+
+
+def _by_class(topics: list[Topic], others: list) -> dict[type[Topic], list[tuple[Topic, Any]]]:
+    """Return topics, each with what stands in its place of the other list, by their class."""
+    found = defaultdict(list)
+    for topic, other in zip(topics, others, strict=True):
+        found[type(topic)].append((topic, other))
+    return found
+
+
+@contextmanager
+def _named_in_faults(topic: Topic) -> Iterator[None]:
+    """Let whoever reads of a fault know which topic has it."""
+    try:
+        yield
+    except ValidationError as error:
+        raise ValidationError(f"“{topic}”: {'; '.join(error.messages)}") from error
 
 
 def add_statements(document: dict) -> None:
@@ -62,13 +97,36 @@ def add_statements(document: dict) -> None:
         section["statements"] = [statement.to_document() for statement in section["statements"]]
 
 
-def _refuse_links_to_nowhere(document: dict) -> None:
-    slugs = {slug for statement in all_statements(document) for slug in statement.get("links", [])}
+def _links(document: dict) -> set[str]:
+    """Return the slugs of all topics that the statements of a Document link to."""
+    return {slug for statement in all_statements(document) for slug in statement.get("links", [])}
+
+
+def _addresses(slugs: set[str]) -> set[str]:
+    """Return those slugs at which a topic is or was."""
+    if not slugs:
+        return set()
     drafted = Topic.objects.filter(slug__in=slugs).values_list("slug", flat=True)
     published = PublishedSlug.objects.filter(slug__in=slugs).values_list("slug", flat=True)
-    if unknown := sorted(slugs.difference(drafted, published)) if slugs else []:
+    return {*drafted, *published}
+
+
+def _publications(keys: set[str]) -> dict[str, dict]:
+    """Return the publications of the library that have those keys."""
+    if not keys:
+        return {}
+    return dict(Reference.objects.filter(key__in=keys).values_list("key", "csl"))
+
+
+def _refuse_unknown(slugs: set[str], keys: set[str]) -> None:
+    if slugs:
         raise ValidationError(
-            f"There is no topic {', '.join(unknown)}. Mend the link topic:{unknown[0]}."
+            f"There is no topic {', '.join(sorted(slugs))}. Mend the link topic:{min(slugs)}."
+        )
+    if keys:
+        raise ValidationError(
+            f"Unknown reference {', '.join(sorted(keys))}. "
+            "Add it to the library, or mend the citation."
         )
 
 
@@ -87,19 +145,38 @@ def load(document: dict, topic: Topic | None = None) -> Topic:
     that the library lacks are added to it; those it has are left as they are.
     Raises ValidationError, and changes nothing, for a Document that cannot be loaded.
     """
-    document = read(document)
+    known = {document["slug"]: topic} if topic else None
+    return load_all([document], known)[0]
+
+
+@transaction.atomic
+def load_all(documents: list[dict], known: dict[str, Topic] | None = None) -> list[Topic]:
+    """Load many Documents of different topics. See `load`; `known` are their topics by slug."""
+    documents = [read(document) for document in documents]
+    _add_publications(documents)
+    if known is None:
+        known = Topic.all_at({document["slug"] for document in documents})
+    topics = [_with_fields(known.get(document["slug"]), document) for document in documents]
+    for model, own in _by_class(topics, documents).items():
+        model.load_rows(own)
+    return Topic.specific_of(topics)
+
+
+def _add_publications(documents: list[dict]) -> None:
+    """Add to the library what it lacks of what Documents cite."""
+    items = {item["id"]: item for each in documents for item in each.get("references", [])}
+    for key in items.keys() - _publications(set(items)).keys():
+        Reference.objects.get_or_create(key=key, defaults={"csl": items[key]})
+
+
+def _with_fields(topic: Topic | None, document: dict) -> Topic:
+    """Return a topic with the fields of a Document, but not its rows: a new one for None."""
     model = Topic.class_for(document["kind"])
-    with transaction.atomic():
-        for item in document.get("references", []):
-            Reference.objects.get_or_create(key=item["id"], defaults={"csl": item})
-        if topic is None:
-            topic = Topic.at(document["slug"]) or model()
-        topic = topic.specific if topic.pk else topic
-        if not isinstance(topic, model):
-            raise ValidationError(f"“{topic}” is not a topic of the kind {document['kind']}.")
-        topic.load_fields(document)
-        topic.load_rows(document)
-    return model.objects.get(pk=topic.pk)
+    topic = topic.specific if topic else model()
+    if not isinstance(topic, model):
+        raise ValidationError(f"“{topic}” is not a topic of the kind {document['kind']}.")
+    topic.load_fields(document)
+    return topic
 
 
 def read(document: dict) -> dict:
@@ -159,12 +236,3 @@ def named_topics(document: dict) -> set[str]:
         for row in rows:
             slugs.update(row[name] for name in ("agent", "complication") if name in row)
     return slugs
-
-
-def _publications(keys: set[str]) -> list[dict]:
-    found = dict(Reference.objects.filter(key__in=keys).values_list("key", "csl"))
-    if unknown := sorted(keys - found.keys()):
-        raise ValidationError(
-            f"Unknown reference {', '.join(unknown)}. Add it to the library, or mend the citation."
-        )
-    return [found[key] for key in sorted(found)]

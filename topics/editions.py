@@ -1,11 +1,15 @@
-"""What an edition is chained by, and who may not approve it."""
+"""What an edition is chained by, and what the past of its topic says about a new one."""
 
 import hashlib
 import json
+from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import F
 
-from topics.models import Edition, Revision, Topic
+from topics import documents
+from topics.choices import EventKind, Verdict
+from topics.errors import NotApproved, NothingToDo
+from topics.models import Edition, Event, Review, Revision, Topic
 
 
 def chain_hash(edition: Edition) -> str:
@@ -34,15 +38,128 @@ def chain_hash(edition: Edition) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def writers(topic: Topic, digest: str) -> set[int]:
-    """Return the ids of all who may not approve a text of a topic: its writers.
+@dataclass
+class Past:
+    """All that was saved, reviewed, published and withdrawn of a topic, each the oldest first.
 
-    These are the authors of each revision after the newest reviewed edition (one that nobody
-    reviewed leaves its writers as they were), and of each revision with this very text, which may
-    be an old one that was restored.
+    The revisions come without their texts.
     """
-    reviewed = topic.editions.filter(review__isnull=False)
-    last = reviewed.order_by("number").values_list("revision__number", flat=True).last()
-    revisions = Revision.objects.filter(topic_id=topic.pk).order_by()
-    unreviewed = revisions.filter(Q(number__gt=last or 0) | Q(digest=digest))
-    return set(unreviewed.values_list("author_id", flat=True))
+
+    revisions: list[Revision] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    editions: list[Edition] = field(default_factory=list)
+    withdrawals: list[Event] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, topics: list[Topic]) -> dict[int, "Past"]:
+        """Return the pasts of topics by number, in as many queries for many as for one."""
+        found = {topic.pk: cls() for topic in topics}
+        revisions = Revision.objects.filter(topic__in=found).defer("text").order_by("number")
+        for revision in revisions:
+            found[revision.topic_id].revisions.append(revision)
+        reviews = Review.objects.filter(revision__topic__in=found).order_by("created_at", "pk")
+        for review in reviews.annotate(of=F("revision__topic"), digest=F("revision__digest")):
+            found[review.of].reviews.append(review)
+        for edition in Edition.objects.filter(topic__in=found).order_by("number"):
+            found[edition.topic_id].editions.append(edition)
+        for event in Event.objects.filter(topic__in=found, kind=EventKind.WITHDRAWN).order_by("pk"):
+            found[event.topic_id].withdrawals.append(event)
+        return found
+
+    @property
+    def latest(self) -> Revision | None:
+        return self.revisions[-1] if self.revisions else None
+
+    @property
+    def last_edition(self) -> Edition | None:
+        return self.editions[-1] if self.editions else None
+
+    @property
+    def current(self) -> Edition | None:
+        """The edition that readers see now."""
+        withdrawn = {event.edition_id for event in self.withdrawals}
+        last = self.last_edition
+        return last if last and last.pk not in withdrawn else None
+
+    @property
+    def reviewed(self) -> list[Edition]:
+        return [edition for edition in self.editions if edition.is_reviewed]
+
+    def writers(self, digest: str) -> set[int]:
+        """Return the ids of all who may not approve a text: its writers.
+
+        These are the authors of each revision after the newest reviewed edition (one that nobody
+        reviewed leaves its writers as they were), and of each revision with this very text, which
+        may be an old one that was restored.
+        """
+        numbers = {revision.pk: revision.number for revision in self.revisions}
+        last = numbers[self.reviewed[-1].revision_id] if self.reviewed else 0
+        return {
+            revision.author_id
+            for revision in self.revisions
+            if revision.number > last or revision.digest == digest
+        }
+
+    def approval(self, topic: Topic, digest: str) -> Review:
+        """Return the approval that fits a text, or say what is missing."""
+        withdrawn = self.withdrawals[-1] if self.withdrawals else None
+        # Whoever approved before did not know why it would be withdrawn.
+        counted = [
+            given
+            for given in self.reviews
+            if given.digest == digest
+            and (withdrawn is None or given.created_at > withdrawn.created_at)
+        ]
+        verdicts = {given.reviewer_id: given for given in counted}
+        for given in verdicts.values():
+            if given.verdict == Verdict.REQUEST_CHANGES:
+                raise NotApproved(f"{given.reviewer_name} requested changes: {given.comment}")
+        wrote = self.writers(digest)
+        fitting = [given for given in verdicts.values() if given.reviewer_id not in wrote]
+        if fitting:
+            return fitting[-1]
+        if withdrawn:
+            raise NotApproved(f"“{topic}” was withdrawn: {withdrawn.note} Ask for a new review.")
+        if any(given.verdict == Verdict.APPROVE for given in self.reviews):
+            raise NotApproved(f"“{topic}” was changed since it was approved. Ask for review again.")
+        raise NotApproved(f"Nobody has approved “{topic}” yet. Submit it for review.")
+
+    def refuse_unchanged(self, topic: Topic, digest: str, *, reviewed: bool) -> None:
+        """Refuse an edition that would say nothing new: neither other words nor a first review."""
+        edition = self.current
+        is_first_review = edition and reviewed and not edition.is_reviewed
+        if edition and edition.digest == digest and not is_first_review:
+            raise NothingToDo(f"Nothing was changed in “{topic}” since edition {edition.number}.")
+
+    def new_edition(self, topic: Topic, text: str, *, reviewed: bool) -> Edition:
+        """Return the next edition, of a text, if there may be one. Who publishes it is open."""
+        revision, digest = self.latest, documents.digest(text)
+        if revision is None or revision.digest != digest:
+            raise NotApproved(
+                f"“{topic}” was changed since its last saved revision. Save it again."
+            )
+        self.refuse_unchanged(topic, digest, reviewed=reviewed)
+        if not reviewed and self.reviewed:
+            raise NotApproved(f"“{topic}” was reviewed before, so a new text needs a review too.")
+        approval = self.approval(topic, digest) if reviewed else None
+        last = self.last_edition
+        # It was read without.
+        revision.text = text
+        return Edition(
+            topic=topic,
+            number=last.number + 1 if last else 1,
+            revision=revision,
+            digest=digest,
+            review=approval,
+            approved_by_id=approval.reviewer_id if approval else None,
+            approved_by_name=approval.reviewer_name if approval else "",
+            approved_at=approval.created_at if approval else None,
+            interests=approval.interests if approval else "",
+            writers=sorted(self.writers(digest)),
+            previous_hash=last.hash if last else "",
+        )
+
+
+def writers(topic: Topic, digest: str) -> set[int]:
+    """Return the ids of all who may not approve a text of a topic."""
+    return Past.of([topic])[topic.pk].writers(digest)

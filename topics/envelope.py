@@ -7,6 +7,7 @@ the schema of its time, which `schema` in it names.
 
 from django.urls import NoReverseMatch
 
+from hsc_portal import languages
 from hsc_portal.rest import api_url
 from references.models import Reference
 from topics import documents
@@ -84,8 +85,9 @@ def status_of(read: Reading | Edition) -> str:
 
 def _path(reading: Reading) -> str:
     """Return the path of the page that shows the same edition."""
-    path = f"/topics/{reading.slug}/"
-    return path if reading.is_current else f"{path}editions/{reading.edition.number}/"
+    if reading.is_current:
+        return languages.permanent("topic", reading.slug)
+    return languages.permanent("edition", reading.slug, reading.edition.number)
 
 
 def _own_url(reading: Reading, request) -> str:

@@ -67,7 +67,7 @@ class ReferenceFacet(ReferenceKey):
 class TopicFilter(django_filters.FilterSet):
     """Filters over Listing, for topics of every kind."""
 
-    q = Words(method="by_words", label=gettext_lazy("Words of the topic"))
+    q = Words(method="by_words", label=gettext_lazy("Words in title or text"))
     kind = AnyOf(choices=Kind.choices, label=gettext_lazy("Kind"))
     area = AnyOfArray(field_name="areas", choices=Area.choices, label=gettext_lazy("Area"))
     certainty = AnyOf(

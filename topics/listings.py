@@ -7,32 +7,30 @@ written here can be thrown away and made again (`rebuild`), and comes out the sa
 import hashlib
 import json
 from collections import Counter, defaultdict
+from collections.abc import Callable
 
 from django.contrib.postgres.search import SearchVector
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from references.models import Partner, Reference
-from topics import documents
+from topics import documents, listed, publications
 from topics.choices import INVERSE_LABELS, Certainty, EventKind, RelationKind
+from topics.listed import SEARCH_CONFIG
 from topics.models import (
     Edition,
     Event,
     GlossaryTerm,
-    ListedCode,
     Listing,
     PublishedSlug,
-    Statement,
-    StatementCitation,
     Synonym,
     Topic,
 )
-from topics.search import index
-
-SEARCH_CONFIG = "english"
+from topics.search import index, suggesting, tidying, vectors
 
 # Any number that nothing else in the database locks.
 LISTINGS_LOCK = 7402
+REBUILT_TOGETHER = 200
 
 
 def current_editions() -> QuerySet[Edition]:
@@ -42,21 +40,32 @@ def current_editions() -> QuerySet[Edition]:
     return Edition.objects.filter(~Exists(newer), ~Exists(withdrawn))
 
 
-@transaction.atomic
 def rebuild() -> int:
-    """Make all listings anew from the editions, and return how many there are.
+    """Make all listings and the index anew from the editions, and return how many there are.
 
-    Readers see the old ones until the new ones are whole.
+    Some topics at a time, each time in a transaction of its own: readers find everything at every
+    moment, and nobody who publishes waits for long.
     """
+    topics = list(current_editions().order_by("topic").values_list("topic", flat=True))
+    for begin in range(0, len(topics), REBUILT_TOGETHER):
+        _rebuild(topics[begin : begin + REBUILT_TOGETHER])
+    with transaction.atomic():
+        _lock()
+        Listing.objects.exclude(edition__in=current_editions()).delete()
+        index.write_references(Reference.objects.all())
+        index.write_terms(GlossaryTerm.objects.all())
+        index.write_synonyms(Synonym.objects.all())
+        tidying.tidy()
+    return Listing.objects.count()
+
+
+@transaction.atomic
+def _rebuild(topics: list[int]) -> None:
     _lock()
-    Listing.objects.all().delete()
-    index.clear()
-    editions = list(current_editions().select_related("revision", "review"))
-    write(editions)
-    index.write_references(Reference.objects.all())
-    index.write_terms(GlossaryTerm.objects.all())
-    index.write_synonyms(Synonym.objects.all())
-    return len(editions)
+    # What was published or withdrawn meanwhile is no longer current.
+    editions = current_editions().filter(topic__in=topics).select_related("revision", "review")
+    write(list(editions))
+    listed.mend_statements(topics)
 
 
 def ensure_index() -> None:
@@ -64,8 +73,13 @@ def ensure_index() -> None:
 
     So it is after an upgrade from a version without it.
     """
-    if index.count_topics() != Listing.objects.count():
+    if index.count_topics() != Listing.objects.count() or suggesting.is_missing():
         rebuild()
+
+
+def write_vectors(report: Callable[[int], None]) -> int:
+    """Write what the semantic layer misses, while the portal serves. Returns how many topics."""
+    return vectors.fill(_lock, report)
 
 
 def write(editions: list[Edition]) -> None:
@@ -73,7 +87,7 @@ def write(editions: list[Edition]) -> None:
     with transaction.atomic():
         _lock()
         read = [(edition, documents.read(edition.revision.document)) for edition in editions]
-        written = [(_write_listing(edition, document), document) for edition, document in read]
+        written = _write_listings(read)
         index.write_topics(written)
         topic_ids = {edition.topic_id for edition in editions}
         _write_links(topic_ids | _neighbours(topic_ids))
@@ -111,6 +125,12 @@ def index_synonyms(synonyms: list[Synonym]) -> None:
 
 
 @transaction.atomic
+def unindex_synonym(pk: int) -> None:
+    _lock()
+    index.remove_synonym(pk)
+
+
+@transaction.atomic
 def unindex_references(pks: list[int]) -> None:
     _lock()
     index.remove_references(pks)
@@ -140,10 +160,29 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LISTINGS_LOCK])
 
 
-def _write_listing(edition: Edition, document: dict) -> Listing:
+def _write_listings(read: list[tuple[Edition, dict]]) -> list[tuple[Listing, dict]]:
+    """Write the listings of Documents, with what of them is found by itself, and return both."""
+    told = [_told(edition, document) for edition, document in read]
+    rows = Listing.objects.bulk_create(
+        (Listing(**values) for values in told),
+        update_conflicts=True,
+        unique_fields=["topic"],
+        update_fields=[name for name in (told[0] if told else {}) if name != "topic_id"],
+    )
+    written = [(row, document) for row, (_, document) in zip(rows, read, strict=True)]
+    listed.write_codes(written)
+    listed.write_statements(written)
+    for listing, document in written:
+        Topic.class_for(document["kind"]).refresh_derived(listing, document)
+    return written
+
+
+def _told(edition: Edition, document: dict) -> dict:
+    """Return what a listing says. Its empty stamp asks for what it shows of others."""
     statements = list(documents.all_statements(document))
     model = Topic.class_for(document["kind"])
-    told = {
+    return {
+        "topic_id": edition.topic_id,
         "edition": edition,
         "slug": document["slug"],
         "kind": document["kind"],
@@ -163,11 +202,6 @@ def _write_listing(edition: Edition, document: dict) -> Listing:
         "stamp": "",
         "search": _vector(document["title"], document.get("synonyms", []), document["summary"]),
     }
-    listing, _ = Listing.objects.update_or_create(topic_id=edition.topic_id, defaults=told)
-    _write_codes(listing, document)
-    _write_statements(listing, document)
-    model.refresh_derived(listing, document)
-    return listing
 
 
 def _facets(document: dict) -> dict[str, list[str]]:
@@ -184,91 +218,6 @@ def _vector(title: str, synonyms: list[str], summary: str) -> SearchVector:
     )
 
 
-def _write_codes(listing: Listing, document: dict) -> None:
-    ListedCode.objects.filter(listing=listing).delete()
-    ListedCode.objects.bulk_create(
-        ListedCode(
-            listing=listing,
-            system=code["system"],
-            code=code["code"],
-            match=code["match"],
-            verified=code.get("verified", True),
-        )
-        for code in document.get("codes", [])
-    )
-
-
-def _write_statements(listing: Listing, document: dict) -> None:
-    """Write the statements that are new or say anything else than before, and remove the rest."""
-    wanted = {
-        statement["anchor"]: (position, section, statement)
-        for position, (section, statement) in enumerate(
-            (section, statement)
-            for section in document.get("sections", [])
-            for statement in section["statements"]
-        )
-    }
-    stale = []
-    rows = Statement.objects.filter(listing=listing).defer("search")
-    for row in rows.prefetch_related("citations__reference"):
-        if row.anchor in wanted and _row_says(row) == _document_says(*wanted[row.anchor]):
-            del wanted[row.anchor]
-        else:
-            stale.append(row.pk)
-    if stale:
-        Statement.objects.filter(pk__in=stale).delete()
-    if wanted:
-        _add_statements(listing, list(wanted.values()))
-
-
-def _row_says(row: Statement) -> tuple:
-    cited = [(citation.reference.key, citation.locator) for citation in row.citations.all()]
-    return (row.position, row.section_kind, row.section_heading, row.text, row.certainty,
-            row.awaiting_check, cited)  # fmt: skip
-
-
-def _document_says(position: int, section: dict, statement: dict) -> tuple:
-    citations = statement.get("citations", [])
-    cited = [(citation["key"], citation.get("locator", "")) for citation in citations]
-    return (position, section["kind"], section["heading"], statement["text"],
-            statement.get("certainty", Certainty.UNGRADED),
-            statement.get("awaiting_check", False), cited)  # fmt: skip
-
-
-def _add_statements(listing: Listing, new: list[tuple[int, dict, dict]]) -> None:
-    rows = Statement.objects.bulk_create(
-        Statement(
-            listing=listing,
-            position=position,
-            anchor=statement["anchor"],
-            section_kind=section["kind"],
-            section_heading=section["heading"],
-            text=statement["text"],
-            certainty=statement.get("certainty", Certainty.UNGRADED),
-            awaiting_check=statement.get("awaiting_check", False),
-            is_cited=bool(statement.get("citations")),
-            search="",
-        )
-        for position, section, statement in new
-    )
-    Statement.objects.filter(pk__in=[row.pk for row in rows]).update(
-        search=SearchVector("text", weight="A", config=SEARCH_CONFIG)
-        + SearchVector("section_heading", weight="B", config=SEARCH_CONFIG)
-    )
-    keys = {c["key"] for _, _, statement in new for c in statement.get("citations", [])}
-    ids = dict(Reference.objects.filter(key__in=keys).values_list("key", "pk"))
-    StatementCitation.objects.bulk_create(
-        StatementCitation(
-            statement=row,
-            reference_id=ids[citation["key"]],
-            position=position,
-            locator=citation.get("locator", ""),
-        )
-        for row, (_, _, statement) in zip(rows, new, strict=True)
-        for position, citation in enumerate(statement.get("citations", []))
-    )
-
-
 def _neighbours(topic_ids: set[int]) -> set[int]:
     """Return the published topics that name one of the given topics, or that one of them names."""
     listings = Listing.objects.filter(pk__in=topic_ids).values_list("links", flat=True)
@@ -282,7 +231,7 @@ def _neighbours(topic_ids: set[int]) -> set[int]:
 
 def _write_links(topic_ids: set[int]) -> None:
     """Write titles of linked topics, relations from both ends, partners and the stamp."""
-    listings = Listing.objects.filter(pk__in=topic_ids).only("links", "relations", "stamp")
+    listings = Listing.objects.filter(pk__in=topic_ids).only("slug", "links", "relations", "stamp")
     addresses = _addresses(set().union(*(listing.links for listing in listings)))
     own_slugs = _own_slugs(topic_ids)
     partners = _partners(topic_ids)
@@ -291,11 +240,37 @@ def _write_links(topic_ids: set[int]) -> None:
         listing.links = {slug: addresses.get(slug) for slug in sorted(listing.links)}
         listing.related = _related(listing, own_slugs[listing.pk], incoming)
         listing.partners = partners[listing.pk]
+    relevant = publications.of_neighbors(listings)
+    changed = []
+    for listing in listings:
+        listing.publications = relevant[listing.pk]
         stamp = _stamp(listing)
         if stamp != listing.stamp:
             # Most neighbours show nothing that has changed; they are not written again.
             listing.stamp = stamp
-            listing.save(update_fields=["links", "related", "partners", "stamp"])
+            changed.append(listing)
+    _save_shown(changed)
+
+
+def _save_shown(changed: list[Listing]) -> None:
+    """Save what listings show of others, in one statement that is quick to make and to read."""
+    names = ("links", "related", "partners", "publications")
+    rows = [
+        {"pk": one.pk, "stamp": one.stamp, **{name: getattr(one, name) for name in names}}
+        for one in changed
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(SAVE_SHOWN, [json.dumps(rows)])
+
+
+SAVE_SHOWN = """
+    UPDATE topics_listing SET links = shown.links, related = shown.related,
+        partners = shown.partners, publications = shown.publications, stamp = shown.stamp
+    FROM jsonb_to_recordset(%s::jsonb) AS shown(
+        pk bigint, stamp text, links jsonb, related jsonb, partners jsonb, publications jsonb
+    )
+    WHERE topic_id = shown.pk
+"""
 
 
 def _addresses(slugs: set[str]) -> dict[str, dict]:
@@ -353,5 +328,6 @@ def _related(listing: Listing, own_slugs: list[str], incoming: dict) -> list[dic
 
 
 def _stamp(listing: Listing) -> str:
-    parts = json.dumps([listing.links, listing.related, listing.partners], sort_keys=True)
+    shown = [listing.links, listing.related, listing.partners, listing.publications]
+    parts = json.dumps(shown, sort_keys=True)
     return hashlib.sha256(parts.encode()).hexdigest()[:16]

@@ -97,6 +97,8 @@ FIELDS = {
     # Translators: a subset of blood cells, as “Neutrophils”.
     "subset": _("Subset"),
     "system": _("System"),
+    # Translators: what the two days of a window are: a median, a range …
+    "the days are": _("The days are"),
     "threshold": _("Threshold"),
     "timing": _("Timing"),
     "title": _("Title"),

@@ -13,8 +13,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from hsc_portal import languages
+from hsc_portal.typography import held
 from references import csl, shown
-from references.models import Reference
+from references.models import Reference, StudyType
 from topics import addresses, documents, numbering, rendering
 from topics.choices import (
     Area,
@@ -73,6 +74,7 @@ def context(reading: Reading, origin: str) -> dict:
         "codes": [_code(code) for code in document.get("codes", [])],
         "related": _related(listing.related if listing else []),
         "partners": listing.partners if listing else [],
+        "publications": [_publication(found) for found in reading.publications],
         **_body(reading),
     }
 
@@ -98,6 +100,15 @@ def _language(code: str) -> dict:
         return {"locale": locale, "lang": "", "language_note": ""}
     note = LANGUAGE_NOTES.get(code, _("The content of this page is in another language."))
     return {"locale": locale, "lang": format_html(' lang="{}"', code), "language_note": note}
+
+
+def _publication(found: dict) -> dict:
+    """Return a publication that related topics cite, with a notice if there is one today."""
+    status = Reference.Status(found["status"])
+    return found | {
+        "study_type": StudyType(found["study_type"]).label,
+        "notice": "" if status == Reference.Status.CURRENT else status.label,
+    }
 
 
 def _marked(words: str, lang: str) -> str:
@@ -135,16 +146,19 @@ def _body(reading: Reading) -> dict:
     model = Topic.class_for(document["kind"])
     facts = document.get("facts", {})
     tables = model.page_tables(document, links)
+    overview = model.page_overview(document, reading.listing.related if reading.listing else [])
+    first = overview.rows if overview else []
     rows = [row for table in tables for row in table.rows]
     key_points, sections = _parted(document.get("sections", []))
     # The order of the page, by which its references are numbered.
-    parts = [facts, *key_points, *sections, *({"references": row.references} for row in rows)]
+    of_rows = [{"references": row.references} for row in [*first, *rows]]
+    parts = [facts, *key_points, *of_rows[: len(first)], *sections, *of_rows[len(first) :]]
     sources = rendering.Sources(
         numbers=numbering.number(numbering.keys_in_order(parts)),
         publications={item["id"]: item for item in document["references"]},
         flagged=reading.flagged,
     )
-    for row in rows:
+    for row in [*first, *rows]:
         write_sources(row, sources)
     facts_shown = model.page_facts(document)
     # A single fact needs no table.
@@ -157,6 +171,7 @@ def _body(reading: Reading) -> dict:
         "facts_row": _facts_row(model, facts, sources),
         "key_points": _rendered(key_points, sources, links),
         "sections": _rendered(sections, sources, links),
+        "overview": overview,
         "charts": model.page_charts(document, links),
         "scales": model.page_scales(tables),
         "tables": tables,
@@ -174,7 +189,7 @@ def _parted(sections: list[dict]) -> tuple[list[dict], list[dict]]:
 def _rendered(sections: list[dict], sources, links) -> list[dict]:
     return [
         {
-            "heading": section["heading"],
+            "heading": held(section["heading"]),
             "anchor": section["anchor"],
             "html": rendering.section_html(section, sources, links),
         }

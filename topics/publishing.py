@@ -8,7 +8,7 @@ Each function is one transaction, checks what the person may do, and raises a Pu
 an editor can read. Each locks the topic first, so two people never publish at the same moment.
 """
 
-from datetime import date, datetime
+from datetime import date
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.utils import timezone
 from references.models import Reference
 from topics import anchors, documents, following, listings
 from topics.choices import EventKind, Verdict
-from topics.editions import chain_hash, writers
+from topics.editions import Past, chain_hash
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
 from topics.models import (
     Citation,
@@ -33,39 +33,51 @@ from topics.models import (
 from topics.models.rows import save_checked
 
 
-@transaction.atomic
 def save_revision(topic: Topic, *, author, note: str = "") -> Revision:
     """Keep the draft as it is now, and return its revision: the latest one if nothing changed.
 
     Statements that were reworded since the last edition keep their published names.
     """
+    return save_revisions([topic], author=author, note=note)[0]
+
+
+@transaction.atomic
+def save_revisions(topics: list[Topic], *, author, note: str = "") -> list[Revision]:
+    """Keep many drafts as they are now. See `save_revision`."""
     _require(author, "change_topic", "change topics")
-    topic = _lock(topic)
-    _tidy_sections(topic)
-    text = documents.canonical(_build(topic))
-    digest = documents.digest(text)
-    latest = topic.revisions.last()
-    if latest and latest.digest == digest:
-        return latest
-    return Revision.objects.create(
-        topic_id=topic.pk,
-        number=latest.number + 1 if latest else 1,
-        text=text,
-        digest=digest,
-        author=author,
-        author_name=name_of(author),
-        note=note,
-        created_at=timezone.now(),
-    )
+    locked = _lock_all(topics)
+    pasts = Past.of(locked)
+    _tidy_sections(locked, pasts)
+    now = timezone.now()
+    saved, new = {}, []
+    for topic, document in zip(locked, _build_all(locked), strict=True):
+        text = documents.canonical(document)
+        digest, latest = documents.digest(text), pasts[topic.pk].latest
+        if latest and latest.digest == digest:
+            saved[topic.pk] = latest
+            continue
+        saved[topic.pk] = Revision(
+            topic_id=topic.pk,
+            number=latest.number + 1 if latest else 1,
+            text=text,
+            digest=digest,
+            author=author,
+            author_name=name_of(author),
+            note=note,
+            created_at=now,
+        )
+        new.append(saved[topic.pk])
+    Revision.objects.bulk_create(new)
+    return [saved[topic.pk] for topic in topics]
 
 
 @transaction.atomic
 def submit(topic: Topic, *, actor, note: str = "") -> Event:
     """Ask for review of the draft as it is now."""
     _require(actor, "submit_topic", "submit topics for review")
-    topic = _lock(topic)
+    (topic,) = _lock_all([topic])
     revision = save_revision(topic, author=actor)
-    _refuse_unchanged(topic, revision.digest, reviewed=True)
+    Past.of([topic])[topic.pk].refuse_unchanged(topic, revision.digest, reviewed=True)
     return record(EventKind.SUBMITTED, actor, topic=topic, revision=revision, note=note)
 
 
@@ -78,17 +90,18 @@ def review(
     `interests` are the reviewer's declared interests, or “none”.
     """
     _require(reviewer, "review_topic", "review topics")
-    topic = _lock(revision.topic)
+    (topic,) = _lock_all([revision.topic])
+    past = Past.of([topic])[topic.pk]
     if verdict not in Verdict.values:
         raise Invalid(f"“{verdict}” is no verdict. Choose {' or '.join(Verdict.values)}.")
     if not interests.strip():
         raise Invalid("Declare your interests, or write “none”.")
     if verdict == Verdict.REQUEST_CHANGES and not comment.strip():
         raise Invalid("Say in the comment what should be changed.")
-    if revision.pk != topic.revisions.last().pk:
+    if revision.pk != past.latest.pk:
         raise NotApproved("The text was changed since this revision. Review the latest one.")
-    _refuse_unchanged(topic, revision.digest, reviewed=True)
-    if reviewer.pk in writers(topic, revision.digest):
+    past.refuse_unchanged(topic, revision.digest, reviewed=True)
+    if reviewer.pk in past.writers(revision.digest):
         raise FourEyes("You wrote part of this text, so somebody else must review it.")
     verdict_given = Review.objects.create(
         revision=revision,
@@ -133,7 +146,7 @@ def publish_unreviewed(topics: list[Topic], *, publisher, change_note: str) -> l
 def withdraw(topic: Topic, *, actor, reason: str) -> Event:
     """Take a topic from the readers. Its address answers “gone” with the reason and its history."""
     _require(actor, "withdraw_topic", "withdraw topics")
-    topic = _lock(topic)
+    (topic,) = _lock_all([topic])
     if not reason.strip():
         raise Invalid("Give the reason: readers will see it.")
     edition = listings.current_editions().filter(topic=topic).first()
@@ -149,7 +162,7 @@ def withdraw(topic: Topic, *, actor, reason: str) -> Event:
 def restore(revision: Revision, *, actor, note: str = "") -> Revision:
     """Make an earlier text the draft again, and return the revision that keeps it."""
     _require(actor, "change_topic", "change topics")
-    topic = _lock(revision.topic)
+    (topic,) = _lock_all([revision.topic])
     try:
         documents.load(revision.document, topic)
     except ValidationError as error:
@@ -227,12 +240,18 @@ def current_edition(topic: Topic) -> Edition | None:
 def has_unpublished_changes(topic: Topic) -> bool:
     """Return whether the draft says anything else than the current edition."""
     edition = current_edition(topic)
-    return not edition or edition.digest != documents.digest(documents.canonical(_build(topic)))
+    return not edition or edition.digest != _digest(_build_all([topic])[0])
 
 
 def record(kind: str, actor, *, note: str = "", data: dict | None = None, **about) -> Event:
     """Write one line of the log."""
-    return Event.objects.create(
+    event = _event(kind, actor, note=note, data=data, **about)
+    event.save(force_insert=True)
+    return event
+
+
+def _event(kind: str, actor, *, note: str = "", data: dict | None = None, **about) -> Event:
+    return Event(
         kind=kind, actor=actor, actor_name=name_of(actor), note=note, data=data or {},
         created_at=timezone.now(), **about,
     )  # fmt: skip
@@ -252,14 +271,26 @@ def _told(term: GlossaryTerm) -> dict:
 def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edition]:
     if not change_note.strip():
         raise Invalid("Write a change note: readers will see it.")
-    # Always in one order, so that two people who publish the same topics cannot block each other.
-    topics = [_lock(topic) for topic in sorted(topics, key=lambda topic: topic.pk)]
+    topics = _lock_all(topics)
+    pasts = Past.of(topics)
+    built = _build_all(topics)
     now = timezone.now()
-    editions = [_make_edition(topic, publisher, change_note, now, reviewed) for topic in topics]
-    _refuse_links_to_drafts(editions)
+    editions = []
+    for topic, document in zip(topics, built, strict=True):
+        edition = pasts[topic.pk].new_edition(
+            topic, documents.canonical(document), reviewed=reviewed
+        )
+        edition.published_by, edition.published_by_name = publisher, name_of(publisher)
+        edition.published_at, edition.change_note = now, change_note
+        edition.hash = chain_hash(edition)
+        editions.append(edition)
+    Edition.objects.bulk_create(editions)
+    _write_citations(editions, built)
+    _write_addresses(topics, built)
+    _refuse_links_to_drafts(topics, built)
     listings.write(editions)
-    events = [
-        record(
+    events = Event.objects.bulk_create(
+        _event(
             EventKind.PUBLISHED,
             publisher,
             topic=edition.topic,
@@ -269,113 +300,85 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
             data={"number": edition.number, "digest": edition.digest},
         )
         for edition in editions
-    ]
+    )
     following.notify(events)
     return editions
 
 
-def _make_edition(
-    topic: Topic, publisher, change_note: str, now: datetime, reviewed: bool
-) -> Edition:
-    document = _build(topic)
-    digest = documents.digest(documents.canonical(document))
-    revision = topic.revisions.last()
-    if revision is None or revision.digest != digest:
-        raise NotApproved(f"“{topic}” was changed since its last saved revision. Save it again.")
-    _refuse_unchanged(topic, digest, reviewed=reviewed)
-    if not reviewed and topic.editions.filter(review__isnull=False).exists():
-        raise NotApproved(f"“{topic}” was reviewed before, so a new text needs a review too.")
-    wrote = writers(topic, digest)
-    approval = _approval(topic, revision, wrote) if reviewed else None
-    last = topic.editions.last()
-    edition = Edition(
-        topic_id=topic.pk,
-        number=last.number + 1 if last else 1,
-        revision=revision,
-        digest=digest,
-        review=approval,
-        approved_by=approval.reviewer if approval else None,
-        approved_by_name=approval.reviewer_name if approval else "",
-        approved_at=approval.created_at if approval else None,
-        interests=approval.interests if approval else "",
-        writers=sorted(wrote),
-        published_by=publisher,
-        published_by_name=name_of(publisher),
-        published_at=now,
-        change_note=change_note,
-        previous_hash=last.hash if last else "",
+def _write_citations(editions: list[Edition], built: list[dict]) -> None:
+    cited = [documents.cited_keys(document) for document in built]
+    ids = dict(Reference.objects.filter(key__in=set().union(*cited)).values_list("key", "pk"))
+    Citation.objects.bulk_create(
+        Citation(edition=edition, reference_id=ids[key])
+        for edition, keys in zip(editions, cited, strict=True)
+        for key in sorted(keys)
     )
-    edition.hash = chain_hash(edition)
-    edition.save(force_insert=True)
-    cited = Reference.objects.filter(key__in=documents.cited_keys(document))
-    Citation.objects.bulk_create(Citation(edition=edition, reference=r) for r in cited)
-    PublishedSlug.objects.get_or_create(slug=document["slug"], topic_id=topic.pk)
-    return edition
 
 
-def _approval(topic: Topic, revision: Revision, wrote: set[int]) -> Review:
-    """Return the approval that fits a revision's text, or say what is missing."""
-    reviews = Review.objects.filter(
-        revision__topic=topic, revision__digest=revision.digest
-    ).order_by("created_at", "pk")
-    withdrawn = topic.events.filter(kind=EventKind.WITHDRAWN).last()
-    if withdrawn:
-        # Whoever approved before did not know why it would be withdrawn.
-        reviews = reviews.filter(created_at__gt=withdrawn.created_at)
-    verdicts = {given.reviewer_id: given for given in reviews}
-    for given in verdicts.values():
-        if given.verdict == Verdict.REQUEST_CHANGES:
-            raise NotApproved(f"{given.reviewer_name} requested changes: {given.comment}")
-    fitting = [given for given in verdicts.values() if given.reviewer_id not in wrote]
-    if fitting:
-        return fitting[-1]
-    if withdrawn:
-        raise NotApproved(f"“{topic}” was withdrawn: {withdrawn.note} Ask for a new review.")
-    if Review.objects.filter(revision__topic=topic, verdict=Verdict.APPROVE).exists():
-        raise NotApproved(f"“{topic}” was changed since it was approved. Ask for review again.")
-    raise NotApproved(f"Nobody has approved “{topic}” yet. Submit it for review.")
+def _write_addresses(topics: list[Topic], built: list[dict]) -> None:
+    """Write down where the topics are published. An address belongs to one topic for good."""
+    wanted = {d["slug"]: topic.pk for topic, d in zip(topics, built, strict=True)}
+    owners = dict(PublishedSlug.objects.filter(slug__in=wanted).values_list("slug", "topic_id"))
+    if others := sorted(slug for slug, owner in owners.items() if wanted[slug] != owner):
+        raise Invalid(f"Another topic was once published at {', '.join(others)}.")
+    PublishedSlug.objects.bulk_create(
+        PublishedSlug(slug=slug, topic_id=topic)
+        for slug, topic in wanted.items()
+        if slug not in owners
+    )
 
 
-def _refuse_unchanged(topic: Topic, digest: str, *, reviewed: bool) -> None:
-    """Refuse an edition that would say nothing new: neither other words nor a first review."""
-    edition = listings.current_editions().filter(topic=topic).first()
-    is_first_review = edition and reviewed and not edition.is_reviewed
-    if edition and edition.digest == digest and not is_first_review:
-        raise NothingToDo(f"Nothing was changed in “{topic}” since edition {edition.number}.")
-
-
-def _refuse_links_to_drafts(editions: list[Edition]) -> None:
+def _refuse_links_to_drafts(topics: list[Topic], built: list[dict]) -> None:
     """Refuse editions that name a topic never published: its name would leak to readers."""
-    for edition in editions:
-        named = documents.named_topics(edition.revision.document)
-        known = PublishedSlug.objects.filter(slug__in=named).values_list("slug", flat=True)
-        if unknown := sorted(named - set(known)):
+    named = [documents.named_topics(document) for document in built]
+    found = PublishedSlug.objects.filter(slug__in=set().union(*named))
+    known = set(found.values_list("slug", flat=True))
+    for topic, slugs in zip(topics, named, strict=True):
+        if unknown := sorted(slugs - known):
             raise Invalid(
-                f"“{edition.topic}” links to {', '.join(unknown)}, not yet published. "
+                f"“{topic}” links to {', '.join(unknown)}, not yet published. "
                 "Publish them first or together with it, or remove the links."
             )
 
 
-def _tidy_sections(topic: Topic) -> None:
-    sections = list(Section.objects.filter(topic_id=topic.pk))
-    last = topic.editions.select_related("revision").last()
-    published = documents.read(last.revision.document) if last else {}
-    try:
-        changed = anchors.pin(sections, published)
-    except ValidationError as error:
-        raise Invalid("; ".join(error.messages)) from error
+def _tidy_sections(topics: list[Topic], pasts: dict[int, Past]) -> None:
+    """Let reworded statements keep their published names. What was never published has none."""
+    last = {pk: past.last_edition for pk, past in pasts.items() if past.last_edition}
+    texts = Revision.objects.in_bulk(edition.revision_id for edition in last.values())
+    sections: dict[int, list[Section]] = {pk: [] for pk in last}
+    for section in Section.objects.filter(topic__in=last):
+        sections[section.topic_id].append(section)
+    changed = []
+    for pk, edition in last.items():
+        published = documents.read(texts[edition.revision_id].document)
+        try:
+            changed += anchors.pin(sections[pk], published)
+        except ValidationError as error:
+            raise Invalid("; ".join(error.messages)) from error
     Section.objects.bulk_update(changed, ["body"])
 
 
-def _build(topic: Topic) -> dict:
+def _build_all(topics: list[Topic]) -> list[dict]:
     try:
-        return documents.build(topic)
+        return documents.build_all(topics)
     except ValidationError as error:
-        raise Invalid(f"“{topic}”: {'; '.join(error.messages)}") from error
+        raise Invalid("; ".join(error.messages)) from error
 
 
-def _lock(topic: Topic) -> Topic:
-    return Topic.objects.select_for_update().get(pk=topic.pk)
+def _digest(document: dict) -> str:
+    return documents.digest(documents.canonical(document))
+
+
+def _lock_all(topics: list[Topic]) -> list[Topic]:
+    """Lock topics, and return them as they are now.
+
+    Always in one order, so that two people who publish the same topics cannot block each other.
+    """
+    numbers = {topic.pk for topic in topics}
+    locked = list(Topic.objects.select_for_update().filter(pk__in=numbers).order_by("pk"))
+    if len(locked) < len(numbers):
+        raise Topic.DoesNotExist("A topic was deleted meanwhile.")
+    return locked
 
 
 def _require(user, permission: str, what: str) -> None:

@@ -33,7 +33,16 @@ _FIND = """
                 'status_notice', cited.status_notice) ORDER BY cited.key), '[]')::text
             FROM topics_citation citation
             JOIN references_reference cited ON cited.id = citation.reference_id
-            WHERE citation.edition_id = edition.id AND cited.status <> 'current')
+            WHERE citation.edition_id = edition.id AND cited.status <> 'current'),
+        (SELECT coalesce(json_agg(json_build_object(
+                'key', near.key, 'title', near.title, 'authors', near.authors,
+                'container', near.container, 'year', near.year, 'study_type', near.study_type,
+                'status', near.status, 'status_on', near.status_on) ORDER BY wanted.place),
+                '[]')::text
+            FROM jsonb_array_elements_text(listing.publications)
+                WITH ORDINALITY wanted (key, place)
+            JOIN references_reference near ON near.key = wanted.key
+            WHERE edition.id = listing.edition_id)
     FROM topics_publishedslug address
     JOIN topics_topic topic ON topic.id = address.topic_id
     LEFT JOIN topics_listing listing ON listing.topic_id = topic.id
@@ -116,7 +125,9 @@ class Reading:
     edition that is current then are `current_id` and `current_number`. `withdrawal` is that of
     this edition; a topic that is withdrawn takes all its editions with it. `flagged` has, by key,
     each cited reference that readers must be warned of, as it stands today and not as it stood
-    when the edition was made. What is not `is_steady` may be of two moments and must not be kept.
+    when the edition was made. `publications` are those that related topics cite and this one does
+    not, as they stand today; none for a past edition. What is not `is_steady` may be of two moments
+    and must not be kept.
     """
 
     kind: str
@@ -131,6 +142,7 @@ class Reading:
     listed_review: date | None
     withdrawal: Withdrawal | None
     flagged: dict[str, dict]
+    publications: list[dict]
     is_steady: bool = field(default=True, kw_only=True)
 
     @property
@@ -190,7 +202,8 @@ class Reading:
         # The edition's own hash too: the same words may be published again once they are reviewed.
         withdrawal = self.withdrawal and [self.withdrawal.at, self.withdrawal.reason]
         beside = [
-            self.hash, self.current_number, self.listed_at, self.stamp, withdrawal, self.flagged
+            self.hash, self.current_number, self.listed_at, self.stamp, withdrawal, self.flagged,
+            self.publications,
         ]  # fmt: skip
         text = json.dumps(beside, sort_keys=True, default=str)
         return f"{self.digest[:16]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -330,6 +343,10 @@ def history(slug: str) -> list[Edition]:
     withdrawals = {event.edition_id: Withdrawal(event.created_at, event.note) for event in events}
     # As in _FIND: while a topic is withdrawn, so are its editions of before.
     of_all = None if listing or not withdrawals else list(withdrawals.values())[-1]
+    notes = set()
+    for found in reversed(editions):
+        found.repeats_note = found.change_note in notes
+        notes.add(found.change_note)
     for found in editions:
         found.withdrawal = withdrawals.get(found.pk, of_all)
         found.is_current = bool(listing) and listing.edition_id == found.pk
@@ -344,9 +361,10 @@ def _find(query: str, values: list) -> Reading | None:
 
 
 def _reading(row: tuple) -> Reading:
-    *columns, at, reason, flagged = row
+    *columns, at, reason, flagged, publications = row
+    near = [_dated(publication) for publication in json.loads(publications)]
     warnings = {warning["key"]: _dated(warning) for warning in json.loads(flagged)}
-    return Reading(*columns, Withdrawal(at, reason) if at else None, warnings)
+    return Reading(*columns, Withdrawal(at, reason) if at else None, warnings, near)
 
 
 def _whole_editions() -> QuerySet[Edition]:

@@ -20,6 +20,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 
 from hsc_portal import languages
+from hsc_portal.typography import NO_BREAK, held, typeset
 from references import csl
 from references.models import Reference
 from topics import addresses, numbering, statements
@@ -139,7 +140,9 @@ def marks(
         words = languages.in_sentence(Certainty(certainty).label)
         parts.append(f'<span class="grade" data-grade="{certainty}">{words}</span>')
     if not is_cited:
-        words = _("uncited")
+        # Of a grade without a source a reader must know whose it is.
+        is_graded = certainty not in ("", Certainty.UNGRADED)
+        words = _("uncited: the editors’ own grade") if is_graded else _("uncited")
         parts.append(f'<span class="mark mark-uncited">{words}</span>')
     if awaiting_check:
         words = _("source check awaited")
@@ -196,15 +199,24 @@ def _plain_html(section: dict, sources: Sources) -> str:
 
 
 def statement_html(statement: statements.Statement, words: str, sources: Sources) -> str:
-    """Return the words of a statement, which are HTML, with its name, its marks and its link."""
+    """Return the words of a statement, which are HTML, with its name, its marks and its link.
+
+    Citations and marks stay with the word that they follow: a lone ring in a line says nothing.
+    """
     keys = [citation.key for citation in statement.citations]
     after = marks(statement.certainty, statement.awaiting_check, bool(keys), sources.warnings(keys))
     label = escape(_("Link to this statement"))
     return (
-        f'<span class="statement" id="{escape(statement.anchor)}">{words} {after}'
+        f'<span class="statement" id="{escape(statement.anchor)}">{_with_citations(words)}'
+        f"{NO_BREAK}{after}"
         f'<a class="permalink" href="#{escape(statement.anchor)}"{languages.interface_lang()} '
         f'aria-label="{label}">#</a></span>'
     )
+
+
+def _with_citations(words: str) -> str:
+    """Return the words of a statement, in which citations stay with the word before them."""
+    return words.replace(' <span class="cites">', f'{NO_BREAK}<span class="cites">')
 
 
 def clean(html: str) -> SafeString:
@@ -235,6 +247,9 @@ class StatementRenderer(RendererHTML):
             else:
                 parts.append(self.renderToken(tokens, n, options, env))
         return "".join(parts)
+
+    def text(self, tokens, idx, options, env):
+        return held(typeset(tokens[idx].content))
 
     def citation(self, tokens, idx, options, env):
         # Outside a statement (in a heading, a table cell) a citation is plain text.

@@ -36,6 +36,9 @@ _WRITE |= {("references", "add_reference"), ("topics", "submit_topic")}
 REPORTS = _all({"topics": ["errorreport"]}, "view", "change")
 # How many follow what, without the addresses.
 FOLLOWING = _all({"topics": ["subscription", "notice"]}, "view")
+# What readers search, in numbers, and what comes first for it.
+SEARCH = _all({"topics": ["searchcount"]}, "view")
+SEARCH |= _all({"topics": ["pin", "synonym"]}, "view", "add", "change", "delete")
 
 ROLES: dict[str, set[tuple[str, str]]] = {
     "Author": _WRITE,
@@ -44,7 +47,8 @@ ROLES: dict[str, set[tuple[str, str]]] = {
     | _all(LIBRARY, "add", "change", "delete")
     | {("topics", "publish_topic"), ("topics", "withdraw_topic")}
     | REPORTS
-    | FOLLOWING,
+    | FOLLOWING
+    | SEARCH,
     "Content loader": _WRITE
     | _all(LIBRARY, "add", "change")
     | {("topics", "publish_unreviewed_topic")},

@@ -7,6 +7,7 @@ from django.db.models.functions import JSONObject
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from hsc_portal import languages
 from hsc_portal.rest import api_url
 from references.models import Reference
 from topics.choices import Certainty, CodeSystem, Kind, Match
@@ -155,7 +156,8 @@ class StatementSerializer(serializers.ModelSerializer):
 
     @extend_schema_field(serializers.URLField)
     def get_html_url(self, row):
-        return self.context["request"].build_absolute_uri(f"/topics/{row.slug}/#{row.anchor}")
+        page = languages.permanent("topic", row.slug)
+        return self.context["request"].build_absolute_uri(f"{page}#{row.anchor}")
 
     @extend_schema_field(StatementCitationSerializer(many=True))
     def get_citations(self, row):

@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from topics import following
 from topics.following import sending
+from topics.search import counting
 
 # How often the queue is looked at, and how often what was forgotten is looked for.
 POLL_SECONDS = 1
@@ -67,6 +68,7 @@ def look_around() -> None:
     if not tidied.exists():
         DBTaskResult.objects.finished().filter(finished_at__lt=now - KEEP_RESULTS).delete()
         following.forget.enqueue()
+        counting.forget()
 
 
 def put_back() -> int:

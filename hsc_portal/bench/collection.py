@@ -62,13 +62,11 @@ def publish(documents: list[dict], report=lambda done: None) -> dict[int, str]:
     user, _ = get_user_model().objects.get_or_create(username="bench", is_superuser=True)
     ids: dict[int, str] = {}
     for begin in range(0, len(documents), BATCH):
-        topics = []
-        for n, each in enumerate(documents[begin : begin + BATCH], start=begin):
-            topic = forms.load(as_document(each, n))
-            publishing.save_revision(topic, author=user)
-            ids[topic.pk] = str(each["id"])
-            topics.append(topic)
+        batch = documents[begin : begin + BATCH]
+        topics = forms.load_all([as_document(each, n) for n, each in enumerate(batch, begin)])
+        publishing.save_revisions(topics, author=user)
         publishing.publish_unreviewed(topics, publisher=user, change_note="Measured")
+        ids |= {topic.pk: str(each["id"]) for topic, each in zip(topics, batch, strict=True)}
         report(len(ids))
     return ids
 

@@ -2,7 +2,8 @@
 
 The collection is published into a scratch database by the portal's own functions, and each query is
 asked as a reader would. Beside it stands BM25 from the library bm25s, on the same text in the same
-run. Printed are nDCG@10, average precision, recall at 100, and queries without any hit.
+run, and our search with the semantic layer where that is installed. Printed are nDCG@10, average
+precision, recall at 100, and queries without any hit.
 """
 
 import os
@@ -36,13 +37,29 @@ def main(folder: str) -> None:
 
 
 def measure(collection: Collection) -> None:
-    from hsc_portal.bench.collection import publish
+    from django.conf import settings
 
+    from hsc_portal.bench.collection import publish
+    from topics.search import embedding
+
+    settings.SEARCH_SEMANTIC = False
     begin = time.perf_counter()
     ids = publish(collection.documents)
     print(f"{len(ids)} documents published in {time.perf_counter() - begin:.0f} s", flush=True)
     report("ours", collection, run_ours(collection.queries, ids))
+    if not embedding.missing():
+        settings.SEARCH_SEMANTIC = True
+        report("semantic", collection, run_semantic(collection.queries, ids))
     report("bm25", collection, run_bm25(collection))
+
+
+def run_semantic(queries: dict[str, str], ids: dict[int, str]) -> dict[str, dict[str, float]]:
+    from topics import listings
+
+    begin = time.perf_counter()
+    listings.write_vectors(lambda done: None)
+    print(f"read for their meaning in {time.perf_counter() - begin:.0f} s", flush=True)
+    return run_ours(queries, ids)
 
 
 def run_ours(queries: dict[str, str], ids: dict[int, str]) -> dict[str, dict[str, float]]:

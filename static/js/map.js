@@ -2,11 +2,13 @@
    related to; buttons and keys change the size of the picture and move it. Without this script the
    picture is a picture with links. */
 
+import { filled } from "./offline.js";
+
 const WORDS = JSON.parse(document.getElementById("words-map").textContent);
 
-/** Return words with their `{name}`s filled in. */
-function filled(words, values) {
-  return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+// A browser that cannot show what is folded shows it so.
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 66rem)").matches) {
+  for (const fold of document.querySelectorAll(".unfolds")) fold.open = true;
 }
 
 const frame = document.querySelector(".map-frame");
@@ -144,6 +146,11 @@ function moveAbout() {
   });
   frame.addEventListener("dragstart", (event) => event.preventDefault());
 
-  // A picture wider than the screen shows its middle first.
-  frame.scrollLeft = (picture.clientWidth - frame.clientWidth) / 2;
+  // A picture wider than the screen shows its middle first, also where it was folded until now.
+  const center = () => {
+    frame.scrollLeft = (picture.clientWidth - frame.clientWidth) / 2;
+    tellWhatCanBeDone();
+  };
+  frame.closest("details").addEventListener("toggle", center);
+  center();
 }

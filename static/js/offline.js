@@ -6,8 +6,8 @@
 
 const WORDS = JSON.parse(document.getElementById("words-offline").textContent);
 
-/** Return words with their `{name}`s filled in. */
-function filled(words, values) {
+/** Return words with their `{name}`s filled in. Other scripts of the pages use it too. */
+export function filled(words, values) {
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 

@@ -69,6 +69,13 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
+
+// A browser that cannot show what is folded shows it so.
+if (!CSS.supports("selector(::details-content)") && matchMedia("(min-width: 66rem)").matches) {
+  for (const fold of document.querySelectorAll(".unfolds")) fold.open = true;
+}
+
 // Contents: the part that is being read is marked.
 const contents = document.querySelector("[data-contents]");
 if (contents) {
@@ -139,37 +146,64 @@ function nameAt(text, place, word, byWord) {
 
 /** Make links of the terms in a statement that the page has not explained yet. */
 function mark(statement, byWord, explained) {
-  const walker = document.createTreeWalker(statement, NodeFilter.SHOW_TEXT, {
-    acceptNode: (node) =>
-      node.parentElement.closest("a, code, .marks, .cites, .term")
-        ? NodeFilter.FILTER_REJECT
-        : NodeFilter.FILTER_ACCEPT,
-  });
-  const nodes = [];
-  while (walker.nextNode()) nodes.push(walker.currentNode);
-  for (const node of nodes) {
-    const parts = [];
-    let taken = 0;
-    let past = 0;
-    for (const { 0: word, index } of node.data.matchAll(WORD)) {
-      const found = index >= past && nameAt(node.data, index, word, byWord);
-      if (!found) continue;
-      past = index + found.words.length;
-      if (explained.has(found.anchor)) continue;
-      explained.add(found.anchor);
-      parts.push(node.data.slice(taken, index), termLink(found));
-      taken = past;
-    }
-    if (parts.length) node.replaceWith(...parts, node.data.slice(taken));
+  const { text, pieces } = written(statement);
+  const found = [];
+  let past = 0;
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    const term = index >= past && nameAt(text, index, word, byWord);
+    if (!term) continue;
+    past = index + term.words.length;
+    if (explained.has(term.anchor)) continue;
+    explained.add(term.anchor);
+    found.push({ ...term, from: index, to: past });
+  }
+  // From the end, so that what stands before keeps its place.
+  for (const term of found.reverse()) {
+    const range = document.createRange();
+    set(range, "Start", pieces.findLast(({ start }) => start <= term.from), term.from);
+    set(range, "End", pieces.findLast(({ start }) => start < term.to), term.to);
+    const link = termLink(term);
+    link.append(range.extractContents());
+    range.insertNode(link);
   }
 }
 
-function termLink({ words, anchor }) {
+/** Return what a statement says, and its nodes with the place where each begins in that. */
+function written(statement) {
+  const pieces = [];
+  let text = "";
+  let last = null;
+  const walker = document.createTreeWalker(statement, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    const own = node.parentElement;
+    const around = own.classList.contains("nb") ? own.parentElement : own;
+    // No term goes on from one element into another, but for names that are held together.
+    if (around !== last) text += "\n";
+    last = around;
+    if (around.closest("a, code, .marks, .cites, .term")) continue;
+    pieces.push({ node, start: text.length });
+    text += node.data;
+  }
+  return { text, pieces };
+}
+
+/** Set one end of a range, around a name that is held together if it is at the edge of that. */
+function set(range, end, { node, start }, place) {
+  const edge = end === "Start" ? 0 : node.length;
+  const name = node.parentElement;
+  if (name.classList.contains("nb") && place - start === edge) {
+    range[end === "Start" ? "setStartBefore" : "setEndAfter"](name);
+  } else {
+    range[`set${end}`](node, place - start);
+  }
+}
+
+function termLink({ anchor }) {
   // A button would not break at the end of a line.
   const link = document.createElement("a");
   link.className = "term";
   link.href = `${WORDS.glossary}#${anchor}`;
-  link.textContent = words;
   link.addEventListener("click", (event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

@@ -2,10 +2,27 @@
 
 from django.contrib import admin
 
-from topics.admin import following, glossary, history, references, reports
+from topics.admin import (
+    following,
+    glossary,
+    history,
+    references,
+    reports,
+    search,
+    steering,
+)
 from topics.admin.base import OverviewAdmin, TopicAdmin
 from topics.models import Topic
 
-__all__ = ["TopicAdmin", "following", "glossary", "history", "references", "reports"]
+__all__ = [
+    "TopicAdmin",
+    "following",
+    "glossary",
+    "history",
+    "references",
+    "reports",
+    "search",
+    "steering",
+]
 
 admin.site.register(Topic, OverviewAdmin)

@@ -3,6 +3,8 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.text import slugify
 
 from topics.models.topic import Topic
 
@@ -43,3 +45,6 @@ class GlossaryTerm(models.Model):
 
     def __str__(self):
         return self.term
+
+    def get_absolute_url(self):
+        return f"{reverse('glossary')}#term_{slugify(self.term)}"

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from hsc_portal import languages
 from references.models import Reference
 from topics.choices import Certainty, CodeSystem, Kind, Match, SectionKind
 from topics.models.history import Edition
@@ -39,6 +40,8 @@ class Listing(models.Model):
     relations = models.JSONField(default=list)
     related = models.JSONField(default=list)
     partners = models.JSONField(default=list)
+    # Keys of publications that related topics cite and this one does not, the strongest first.
+    publications = models.JSONField(default=list)
     stamp = models.CharField(max_length=16)
     search = SearchVectorField()
 
@@ -56,7 +59,7 @@ class Listing(models.Model):
         return self.title
 
     def get_absolute_url(self):
-        return f"/topics/{self.slug}/"
+        return languages.permanent("topic", self.slug)
 
 
 class ListedCode(models.Model):
@@ -107,7 +110,7 @@ class Statement(models.Model):
         return self.text
 
     def get_absolute_url(self):
-        return f"/topics/{self.listing.slug}/#{self.anchor}"
+        return f"{self.listing.get_absolute_url()}#{self.anchor}"
 
 
 class StatementCitation(models.Model):

@@ -6,6 +6,7 @@ slugs, links to references as sorted keys, dates in ISO form.
 """
 
 import datetime
+from collections import defaultdict
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -102,38 +103,51 @@ class Row(models.Model):
         return fields_to_document(self, self.DOCUMENT_FIELDS)
 
     @classmethod
-    def of(cls, owner: models.Model) -> models.QuerySet:
-        """Return the owner's rows in order, with all that their Document data needs."""
+    def by_owner(cls, owners: list[models.Model]) -> dict[int, list["Row"]]:
+        """Return by number of each owner its rows in order, with all that Documents need."""
         fields = [cls._meta.get_field(name) for name in cls.DOCUMENT_FIELDS]
         links = [f.name for f in fields if f.is_relation and not f.many_to_many]
         many = [f.name for f in fields if f.many_to_many]
-        rows = cls.objects.filter(**{cls.OWNER: owner})
+        rows = cls.objects.filter(**{f"{cls.OWNER}__in": [owner.pk for owner in owners]})
         if links:
             rows = rows.select_related(*links, *(f"{link}__listing" for link in links))
             many += [f"{link}__published_slugs" for link in links]
-        return rows.prefetch_related(*many)
+        found = defaultdict(list)
+        for row in rows.prefetch_related(*many):
+            found[getattr(row, f"{cls.OWNER}_id")].append(row)
+        return found
 
     @classmethod
-    def load_all(cls, owner: models.Model, rows: list[dict]) -> None:
-        """Replace the owner's rows by those of a Document.
+    def load_all(cls, owned: list[tuple[models.Model, list[dict]]]) -> None:
+        """Replace the rows of each owner by those of its Document.
 
         Raises ValidationError for a value that does not fit, also where only the database sees it.
         """
-        cls.objects.filter(**{cls.OWNER: owner}).delete()
+        owners = [owner.pk for owner, _ in owned]
+        cls.objects.filter(**{f"{cls.OWNER}__in": owners}).delete()
+        rows = [data for _, rows in owned for data in rows]
+        if not rows:
+            return
         linked = cls._linked(rows)
-        loaded = []
-        for position, data in enumerate(rows):
-            values = fields_from_document(cls, data, cls.DOCUMENT_FIELDS, linked)
-            row = cls(**{cls.OWNER: owner}, position=position, **values)
-            row.clean_fields(exclude=[cls.OWNER])
-            row.clean()
-            loaded.append(row)
+        loaded = [
+            cls._from_document(owner, position, data, linked)
+            for owner, rows in owned
+            for position, data in enumerate(rows)
+        ]
         try:
             with transaction.atomic():
                 cls.objects.bulk_create(loaded)
         except IntegrityError as error:
             raise ValidationError(_in_words(cls, error)) from error
         cls.load_references(loaded, rows)
+
+    @classmethod
+    def _from_document(cls, owner: models.Model, position: int, data: dict, linked: dict) -> "Row":
+        values = fields_from_document(cls, data, cls.DOCUMENT_FIELDS, linked)
+        row = cls(**{cls.OWNER: owner}, position=position, **values)
+        row.clean_fields(exclude=[cls.OWNER])
+        row.clean()
+        return row
 
     @classmethod
     def _linked(cls, rows: list[dict]) -> dict[str, dict[str, models.Model]]:

@@ -147,19 +147,38 @@ class Topic(models.Model):
         model = self.class_for(self.kind)
         return self if isinstance(self, model) else model.objects.get(pk=self.pk)
 
-    def to_document(self) -> dict:
-        """Return the topic's own part of its Document: fields, facts and tables, no statements."""
+    @classmethod
+    def specific_of(cls, topics: list["Topic"]) -> list["Topic"]:
+        """Return topics as instances of their kinds' own models, with what Documents need."""
+        found: dict[int, Topic] = {}
+        for model in {cls.class_for(topic.kind) for topic in topics}:
+            many = [name for name in model.FACTS if model._meta.get_field(name).many_to_many]
+            numbers = [topic.pk for topic in topics if topic.kind == model.KIND]
+            found |= model.objects.prefetch_related(*many).in_bulk(numbers)
+        return [found[topic.pk] for topic in topics]
+
+    @classmethod
+    def rows_of(cls, topics: list["Topic"]) -> dict[str, dict[int, list[Row]]]:
+        """Return the rows of topics of this kind, by name in the Document and by topic."""
+        return {name: cls.row_model(name).by_owner(topics) for name in (*cls.ROWS, *cls.TABLES)}
+
+    def to_document(self, rows: dict[str, dict[int, list[Row]]]) -> dict:
+        """Return the topic's own part of its Document: fields, facts and tables, no statements.
+
+        `rows` are those that `rows_of` returns.
+        """
+
+        def told(names) -> dict[str, list[dict]]:
+            own = {name: rows[name].get(self.pk, []) for name in names}
+            return {
+                name: [row.to_document() for row in found] for name, found in own.items() if found
+            }
+
         data = {"kind": str(self.kind), **fields_to_document(self, self.BASIC_FIELDS)}
-        for name in self.ROWS:
-            if rows := [row.to_document() for row in self.row_model(name).of(self)]:
-                data[name] = rows
+        data |= told(self.ROWS)
         if facts := fields_to_document(self, self.FACTS):
             data["facts"] = facts
-        tables = {
-            name: [row.to_document() for row in self.row_model(name).of(self)]
-            for name in self.TABLES
-        }
-        if tables := {name: rows for name, rows in tables.items() if rows}:
+        if tables := told(self.TABLES):
             data["tables"] = tables
         return data
 
@@ -173,13 +192,20 @@ class Topic(models.Model):
         self.kind = self.KIND
         save_checked(self)
 
-    def load_rows(self, document: dict) -> None:
-        """Replace all rows by those of a Document. The topics that they link to must exist."""
-        self.load_references(document.get("facts", {}))
-        for name in self.ROWS:
-            self.row_model(name).load_all(self, document.get(name, []))
-        for name in self.TABLES:
-            self.row_model(name).load_all(self, document.get("tables", {}).get(name, []))
+    @classmethod
+    def load_rows(cls, loaded: list[tuple["Topic", dict]]) -> None:
+        """Replace all rows of topics of this kind by those of their Documents.
+
+        The topics that they link to must exist.
+        """
+        for topic, document in loaded:
+            topic.load_references(document.get("facts", {}))
+        for name in cls.ROWS:
+            cls.row_model(name).load_all([(topic, d.get(name, [])) for topic, d in loaded])
+        for name in cls.TABLES:
+            cls.row_model(name).load_all(
+                [(topic, d.get("tables", {}).get(name, [])) for topic, d in loaded]
+            )
 
     def load_references(self, facts: dict) -> None:
         """Link what the facts rest on. A kind without such a field has nothing to do."""
@@ -201,6 +227,14 @@ class Topic(models.Model):
         `links` (`topics.rendering.TopicLinks`) knows title and address of the topics named.
         """
         return []
+
+    @classmethod
+    def page_overview(cls, document: dict, related: list[dict]):
+        """Return what a page says first of all, before its text (`topics.tables.Overview`).
+
+        `related` is that of its `Listing`.
+        """
+        return None
 
     @classmethod
     def page_scales(cls, tables: list) -> list:

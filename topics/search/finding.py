@@ -1,12 +1,9 @@
-"""One search over topics, statements, references and glossary."""
+"""What a query is about, and which topics answer it best."""
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 
-from topics.choices import SectionKind
-from topics.models import Statement
 from topics.models.search import Indexed
-from topics.search import asking, naming, ranking, spelling, text, weights
+from topics.search import naming, ranking, semantic, spelling, text, weights
 from topics.search.naming import Named
 from topics.search.ranking import Lexemes
 
@@ -22,16 +19,16 @@ class Asked:
     known: Lexemes
     named: Named
     corrections: dict[str, str] = field(default_factory=dict)
+    # Of lexemes, by how many statements have each.
+    rarities: dict[str, float] = field(default_factory=dict)
 
-
-@dataclass
-class Hit:
-    """A statement that was found, and how its score came about."""
-
-    number: int
-    topic: int
-    score: float
-    parts: dict[str, float] = field(default_factory=dict)
+    def __post_init__(self):
+        entries, said = self.known.entries(Indexed.STATEMENT), self.known.said
+        for concept in self.named.concepts:
+            concept.weigh(entries, said)
+            for words in concept.names:
+                for word in words:
+                    self.rarities[word] = ranking.idf(entries, max(said.get(word, 0), 1))
 
 
 def ask(words: str, *, correct: bool = True) -> Asked:
@@ -40,7 +37,7 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     lexemes = [token.lexeme for token in tokens if not token.is_whole]
     wholes = [token.lexeme for token in tokens if token.is_whole]
     named = naming.read(lexemes)
-    corrections = _corrections(tokens) if correct else {}
+    corrections = _corrections(tokens, naming.words(lexemes)) if correct else {}
     if corrections:
         lexemes = [corrections.get(one, (one, ""))[0] for one in lexemes]
         named = naming.read(lexemes)
@@ -49,9 +46,12 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     return Asked(words, lexemes, Lexemes.read(query), named, shown)
 
 
-def _corrections(tokens: list[text.Token]) -> dict[str, tuple[str, str, str]]:
-    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere."""
-    standing = ranking.standing({token.lexeme for token in tokens})
+def _corrections(tokens: list[text.Token], names: set[str]) -> dict[str, tuple[str, str, str]]:
+    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere.
+
+    `names` are lexemes that are right, since something is called so.
+    """
+    standing = ranking.standing({token.lexeme for token in tokens}) | names
     unknown = [token for token in tokens if token.lexeme not in standing and not token.is_whole]
     found = {}
     for token in unknown[: weights.MOST_CORRECTED]:
@@ -69,12 +69,12 @@ def topics(asked: Asked, among: tuple[str, tuple] | None = None) -> Ranked:
     known = asked.known
     ranked = ranking.rank(known, Indexed.TOPIC, weights.CANDIDATES, among)
     ranked = ranking.feed_back(known, Indexed.TOPIC, ranked)
-    return _named_first(asked, ranked)
+    return semantic.fuse_topics(asked, _named_first(asked, ranked), among)
 
 
 def _named_first(asked: Asked, ranked: Ranked) -> Ranked:
     """Lift the topics that a query names: the more of it the name is, the more."""
-    rarities = _rarities(asked, Indexed.TOPIC)
+    rarities = rarities_of(asked, Indexed.TOPIC)
     scores = dict(ranked)
     for number, lexemes in asked.named.topics.items():
         if number in scores:
@@ -82,37 +82,7 @@ def _named_first(asked: Asked, ranked: Ranked) -> Ranked:
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def statements(asked: Asked, ranked: Ranked, limit: int) -> list[Hit]:
-    """Return the statements of the best topics that answer best."""
-    best = dict(ranked[: weights.TOPICS_WITH_STATEMENTS])
-    found = ranking.statements(asked.known, best, weights.STATEMENTS_READ)
-    rarities = _rarities(asked, Indexed.STATEMENT)
-    rows = Statement.objects.in_bulk([number for number, _, _ in found])
-    hits = []
-    for number, topic, score in found:
-        row = rows[number]
-        parts = {
-            "words": score,
-            "together": weights.TOGETHER * _together(row.text, rarities),
-            "key point": weights.KEY_POINT * score * (row.section_kind == SectionKind.KEY_POINTS),
-            "fitting": weights.FITTING * score * asking.fits(asked.typed, row.text),
-        }
-        hits.append(Hit(number, topic, sum(parts.values()), parts))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.number))[:limit]
-
-
-def _rarities(asked: Asked, kind: Indexed) -> dict[str, float]:
+def rarities_of(asked: Asked, kind: Indexed) -> dict[str, float]:
+    """Return, by lexeme, how much each counts in a kind."""
     names = asked.known.names
     return {names[number]: rarity for number, rarity in asked.known.rarities(kind).items()}
-
-
-def _together(words: str, rarities: dict[str, float]) -> float:
-    """Return how much of a query stands close together: pairs within a few words of each other."""
-    places = [(t.position, t.lexeme) for t in text.tokens(words) if t.lexeme in rarities]
-    pairs: dict[frozenset[str], float] = {}
-    for (here, one), (there, other) in pairwise(places):
-        if one != other and there - here <= 4:
-            pair = frozenset((one, other))
-            value = min(rarities[one], rarities[other]) / (there - here or 1)
-            pairs[pair] = max(pairs.get(pair, 0.0), value)
-    return sum(pairs.values())

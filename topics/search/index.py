@@ -13,17 +13,13 @@ from references.models import Reference
 from topics.models import (
     GlossaryTerm,
     IndexTotal,
-    Lexeme,
     Listing,
     Name,
-    Posting,
     Statement,
-    StatementPosting,
     Synonym,
-    Word,
 )
 from topics.models.search import Indexed
-from topics.search import text, weights
+from topics.search import suggesting, text, vectors, weights
 
 COUNTED = {
     Indexed.TOPIC: "topics",
@@ -56,26 +52,40 @@ class Entry:
                 self.words[text.plain(token.word)[: text.LONGEST]] = token.lexeme
         return self
 
-    def add_context(self, other: "Entry") -> "Entry":
-        """Take in what helps to be found, and makes nothing longer."""
-        for lexeme, weight in other.weights.items():
-            self.weights[lexeme] += weight
-        return self
+    def take(self, other: "Entry", weight: float) -> None:
+        """Take in what was read already."""
+        for lexeme, times in other.weights.items():
+            self.weights[lexeme] += times * weight
+        self.length += other.length
+        self.words |= other.words
 
 
-def of_topic(document: dict) -> Entry:
+class Texts(dict[str, Entry]):
+    """The lexemes of texts. Each text is read once, however often it stands in what is written."""
+
+    def __missing__(self, words: str) -> Entry:
+        self[words] = Entry().add(words, 1.0)
+        return self[words]
+
+
+def of_topic(document: dict, texts: Texts) -> Entry:
     """Return what a topic is found by: its names, summary, headings, statements and tables."""
-    entry = Entry().add(document["title"], weights.TITLE)
+    entry = Entry()
+    entry.take(texts[document["title"]], weights.TITLE)
     for synonym in document.get("synonyms", []):
-        entry.add(synonym, weights.SYNONYMS)
-    entry.add(document["summary"], weights.BODY)
-    for section in document.get("sections", []):
-        entry.add(section["heading"], weights.BODY)
-        for statement in section["statements"]:
-            entry.add(statement["text"], weights.BODY)
-    for words in _table_words(document):
-        entry.add(words, weights.BODY)
+        entry.take(texts[synonym], weights.SYNONYMS)
+    for words in _body(document):
+        entry.take(texts[words], weights.BODY)
     return entry
+
+
+def _body(document: dict) -> Iterator[str]:
+    yield document["summary"]
+    for section in document.get("sections", []):
+        yield section["heading"]
+        for statement in section["statements"]:
+            yield statement["text"]
+    yield from _table_words(document)
 
 
 def _table_words(document: dict) -> Iterable[str]:
@@ -90,17 +100,23 @@ def _table_words(document: dict) -> Iterable[str]:
 class StatementEntries:
     """The statements of a topic by their numbers, and what stands around them."""
 
-    def __init__(self, listing: Listing):
-        rows = Statement.objects.filter(listing=listing)
+    def __init__(self, listing: Listing, texts: Texts):
         self.said: dict[int, Entry] = {}
         self.headed: dict[int, Entry] = {}
-        headings: dict[str, Entry] = {}
-        for number, heading, words in rows.values_list("pk", "section_heading", "text"):
-            self.said[number] = Entry().add(words, 1.0)
-            self.headed[number] = headings.setdefault(heading, Entry().add(heading, 1.0))
         self.name = Entry()
         for words in [listing.title, *listing.synonyms]:
-            self.name.add(words, 1.0)
+            self.name.take(texts[words], 1.0)
+
+    @classmethod
+    def read(cls, listings: list[Listing], texts: Texts) -> dict[int, "StatementEntries"]:
+        """Return the statements of listings, by their numbers."""
+        found = {listing.pk: cls(listing, texts) for listing in listings}
+        rows = Statement.objects.filter(listing__in=found).order_by()
+        told = rows.values_list("listing_id", "pk", "section_heading", "text")
+        for topic, number, heading, words in told:
+            found[topic].said[number] = texts[words]
+            found[topic].headed[number] = texts[heading]
+        return found
 
     def entries(self) -> list[Entry]:
         return [self.name, *self.said.values(), *self.headed.values()]
@@ -136,21 +152,25 @@ def write_topics(written: list[tuple[Listing, dict]]) -> None:
     """
     numbers = [listing.pk for listing, _ in written]
     remove_topics(numbers)
-    topics = {listing.pk: of_topic(document) for listing, document in written}
-    statements = {listing.pk: StatementEntries(listing) for listing, _ in written}
+    texts = Texts()
+    topics = {listing.pk: of_topic(document, texts) for listing, document in written}
+    statements = StatementEntries.read([listing for listing, _ in written], texts)
     around = [entry for found in statements.values() for entry in found.entries()]
     known = _known([*topics.values(), *around])
     _write(Indexed.TOPIC, topics, known)
     _write_statements(statements, known)
     said = [entry for found in statements.values() for entry in found.said.values()]
     _count(Indexed.STATEMENT, len(said), sum(entry.length for entry in said))
-    for listing, _ in written:
-        _write_names(Indexed.TOPIC, listing.pk, [listing.title, *listing.synonyms])
+    _write_names(Indexed.TOPIC, {one.pk: [one.title, *one.synonyms] for one, _ in written})
+    suggesting.write_topics(written)
+    vectors.write_topics(numbers)
 
 
 def remove_topics(numbers: list[int]) -> None:
     """Take topics and their statements out of the index."""
     _remove(Indexed.TOPIC, numbers)
+    suggesting.remove_topics(numbers)
+    vectors.remove_topics(numbers)
     with connection.cursor() as cursor:
         cursor.execute(REMOVE_STATEMENTS, [numbers])
         entries, length = cursor.fetchone()
@@ -168,15 +188,16 @@ def remove_references(pks: list[int]) -> None:
 def write_terms(terms: Iterable[GlossaryTerm]) -> None:
     terms = list(terms)
     _write_all(Indexed.TERM, {each.pk: of_term(each) for each in terms})
-    for each in terms:
-        names = [each.term, each.abbreviation, *each.variants]
-        _write_names(Indexed.TERM, each.pk, [name for name in names if name])
+    _write_names(
+        Indexed.TERM, {each.pk: [each.term, each.abbreviation, *each.variants] for each in terms}
+    )
+    suggesting.write_terms(terms)
 
 
 def write_synonyms(synonyms: Iterable[Synonym]) -> None:
     for each in synonyms:
         remove_synonym(each.pk)
-        _write_names(Indexed.SYNONYM, each.pk, each.names)
+        _write_names(Indexed.SYNONYM, {each.pk: each.names})
 
 
 def remove_synonym(pk: int) -> None:
@@ -185,12 +206,7 @@ def remove_synonym(pk: int) -> None:
 
 def remove_term(pk: int) -> None:
     _remove(Indexed.TERM, [pk])
-
-
-def clear() -> None:
-    """Empty the index, before it is made anew in the same transaction."""
-    for model in (Posting, StatementPosting, Name, IndexTotal, Word, Lexeme):
-        model.objects.all().delete()
+    suggesting.remove_terms([pk])
 
 
 def count_topics() -> int:
@@ -199,13 +215,15 @@ def count_topics() -> int:
     )
 
 
-def _write_names(kind: Indexed, pk: int, names: list[str]) -> None:
-    """Write what a topic or term is called, the proper name first."""
-    rows: dict[str, Name] = {}
-    for n, label in enumerate(names):
-        key = text.key(label)
-        if key and len(key) <= LONGEST_NAME and key not in rows:
-            rows[key] = Name(kind=kind, entry_id=pk, key=key, label=label, is_proper=n == 0)
+def _write_names(kind: Indexed, named: dict[int, list[str]]) -> None:
+    """Write what topics or terms are called, by the number of each, the proper name first."""
+    rows: dict[tuple[int, str], Name] = {}
+    for pk, names in named.items():
+        for n, label in enumerate(names):
+            key = text.key(label)
+            if key and len(key) <= LONGEST_NAME and (pk, key) not in rows:
+                name = Name(kind=kind, entry_id=pk, key=key, label=label, is_proper=n == 0)
+                rows[pk, key] = name
     Name.objects.bulk_create(rows.values())
 
 
@@ -216,9 +234,14 @@ def _write_all(kind: Indexed, entries: dict[int, Entry]) -> None:
 
 def _write(kind: Indexed, entries: dict[int, Entry], known: dict[str, int]) -> None:
     """Write new entries of one kind, by the number of each."""
-    columns = _columns(entries, known)
-    if not columns[0]:
+    rows = [
+        (number, known[lexeme], weight, entry.length)
+        for number, entry in entries.items()
+        for lexeme, weight in entry.weights.items()
+    ]
+    if not rows:
         return
+    columns = _columns(rows, 4)
     with connection.cursor() as cursor:
         cursor.execute(WRITE, [int(kind), *columns])
         cursor.execute(ADD[kind], [columns[1]])
@@ -226,25 +249,22 @@ def _write(kind: Indexed, entries: dict[int, Entry], known: dict[str, int]) -> N
 
 
 def _write_statements(topics: dict[int, StatementEntries], known: dict[str, int]) -> None:
-    lexemes: list[int] = []
+    rows = [(topic, *row) for topic, statements in topics.items() for row in statements.rows(known)]
+    # How rare a word is among statements is said by their own words.
+    counted = [row[2] for row in rows if row[3]]
     with connection.cursor() as cursor:
-        for topic, statements in topics.items():
-            rows = list(statements.rows(known))
-            columns = [[row[n] for row in rows] for n in range(6)]
-            cursor.execute(WRITE_STATEMENTS, [topic, *columns])
-            # How rare a word is among statements is said by their own words.
-            lexemes += [row[1] for row in rows if row[2]]
-        cursor.execute(ADD[Indexed.STATEMENT], [lexemes])
+        cursor.execute(WRITE_STATEMENTS, _columns(rows, 7))
+        cursor.execute(ADD[Indexed.STATEMENT], [array(counted)])
 
 
-def _columns(entries: dict[int, Entry], known: dict[str, int]) -> tuple[list, list, list, list]:
-    """Return numbers, lexemes, weights and lengths, one place of each list for each posting."""
-    rows = [
-        (number, known[lexeme], weight, entry.length)
-        for number, entry in entries.items()
-        for lexeme, weight in entry.weights.items()
-    ]
-    return tuple([row[n] for row in rows] for n in range(4))
+def _columns(rows: list[tuple], number: int) -> list[str]:
+    """Return each column of rows as one array."""
+    return [array(row[n] for row in rows) for n in range(number)]
+
+
+def array(values: Iterable) -> str:
+    """Return numbers as PostgreSQL writes an array: it reads that much faster than `ARRAY[…]`."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _known(entries: Iterable[Entry]) -> dict[str, int]:
@@ -281,7 +301,8 @@ KNOW = "INSERT INTO topics_lexeme (lexeme, topics, \"references\", terms, statem
 NUMBERS = "SELECT lexeme, id FROM topics_lexeme WHERE lexeme = ANY(%s)"
 KNOW_WORDS = """
     INSERT INTO topics_word (word, lexeme_id) SELECT * FROM unnest(%s::text[], %s::int[])
-    ON CONFLICT (word) DO NOTHING
+    ON CONFLICT (word) DO UPDATE SET lexeme_id = EXCLUDED.lexeme_id
+    WHERE topics_word.lexeme_id <> EXCLUDED.lexeme_id
 """
 WRITE = """
     INSERT INTO topics_posting (kind, entry_id, lexeme_id, weight, length)
@@ -290,8 +311,8 @@ WRITE = """
 WRITE_STATEMENTS = """
     INSERT INTO topics_statementposting
         (listing_id, statement_id, lexeme_id, times, in_heading, in_name, length)
-    SELECT %s, * FROM unnest(
-        %s::bigint[], %s::int[], %s::smallint[], %s::bool[], %s::bool[], %s::smallint[]
+    SELECT * FROM unnest(
+        %s::int[], %s::bigint[], %s::int[], %s::smallint[], %s::bool[], %s::bool[], %s::smallint[]
     )
 """
 COUNT = """

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 
 from topics.models import Name
 from topics.models.search import Indexed
-from topics.search import weights
+from topics.search import concepts, weights
+from topics.search.concepts import Concept
 
 LONGEST_NAME = 6
 
@@ -14,11 +15,12 @@ class Named:
     """What a query names. `topics` has, by number, the lexemes of the query that name each.
 
     `others` has lexemes of other names of the same things, each with the share of a typed word
-    that it counts.
+    that it counts. `concepts` are what the whole query is about.
     """
 
     topics: dict[int, frozenset[str]] = field(default_factory=dict)
     others: dict[str, float] = field(default_factory=dict)
+    concepts: list[Concept] = field(default_factory=list)
 
 
 def read(lexemes: list[str]) -> Named:
@@ -37,17 +39,33 @@ def read(lexemes: list[str]) -> Named:
         owners.setdefault(kind, set()).add(number)
         if kind == Indexed.TOPIC:
             named.topics[number] = runs[key]
-    named.others = _others(owners, set(lexemes))
+    keys = _keys(owners)
+    named.others = _others(keys, set(lexemes))
+    named.concepts = concepts.read(lexemes, found, keys)
     return named
 
 
-def _others(owners: dict[int, set[int]], asked: set[str]) -> dict[str, float]:
+def words(lexemes: list[str]) -> set[str]:
+    """Return those of some lexemes that something is called by, alone."""
+    return set(Name.objects.filter(key__in=lexemes).values_list("key", flat=True))
+
+
+def _keys(owners: dict[int, set[int]]) -> dict[tuple[int, int], list[str]]:
+    """Return all names of some things, by kind and number of each."""
+    keys: dict[tuple[int, int], list[str]] = {}
+    for kind, numbers in owners.items():
+        rows = Name.objects.filter(kind=kind, entry_id__in=numbers)
+        for number, key in rows.values_list("entry_id", "key"):
+            keys.setdefault((kind, number), []).append(key)
+    return keys
+
+
+def _others(keys: dict[tuple[int, int], list[str]], asked: set[str]) -> dict[str, float]:
     """Return the lexemes of other names, those of a short name counting more each."""
     others: dict[str, float] = {}
-    for kind, numbers in owners.items():
+    for (kind, _), names in keys.items():
         whole = weights.SYNONYM if kind == Indexed.SYNONYM else weights.OTHER_NAMES
-        rows = Name.objects.filter(kind=kind, entry_id__in=numbers).values_list("key", flat=True)
-        for key in rows:
+        for key in names:
             share = whole / len(key.split())
             for word in key.split():
                 if word not in asked:

@@ -7,8 +7,10 @@ a word that is preferred and not required.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from references.identifiers import normalise_doi
@@ -40,10 +42,22 @@ IDENTIFIERS = {
 
 
 @dataclass
+class Fault:
+    """Why one narrowing could not be understood. `allowed` has its values if they are few."""
+
+    name: str
+    words: str
+    allowed: tuple[str, ...] = ()
+
+    def __str__(self):
+        return self.words
+
+
+@dataclass
 class Query:
     """What is searched for: words, phrases and excluded words as lexemes, and what narrows it.
 
-    `faults` says in words which narrowing could not be understood.
+    `faults` says in words which narrowing could not be understood, with the name of each.
     """
 
     typed: str
@@ -52,16 +66,37 @@ class Query:
     excluded: list[tuple[str, ...]] = field(default_factory=list)
     narrowed: dict[str, list[str]] = field(default_factory=dict)
     years: tuple[int, int] | None = None
-    faults: list[str] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     @property
     def is_empty(self) -> bool:
         return not text.key(self.words)
 
+    @property
+    def sources(self) -> dict:
+        """What the publications must be like that are found, or that a found statement cites."""
+        found = {"study_type__in": self.narrowed.get("study"), "year__range": self.years}
+        return {name: value for name, value in found.items() if value}
 
-def parse(typed: str) -> Query:
-    """Read what was typed. Nothing is refused; what is not understood is searched for as words."""
+    @property
+    def is_narrow(self) -> bool:
+        """Whether only a part of what there is may be found."""
+        return bool(self.narrowed or self.years or self.phrases or self.excluded)
+
+    def narrow(self, name: str, values: Iterable[str]) -> None:
+        """Narrow the query by what was chosen beside it."""
+        for value in values:
+            _narrow(self, name, value)
+
+
+def parse(typed: str, chosen: QueryDict | None = None) -> Query:
+    """Read what was typed. Nothing is refused; what is not understood is searched for as words.
+
+    `chosen` is what was chosen beside it, by the names that narrow.
+    """
     query = Query(typed=typed.strip()[:LONGEST])
+    for name in NARROWING if chosen else ():
+        query.narrow(name, chosen.getlist(name))
     words = []
     for part in PART.finditer(query.typed):
         phrase = part["phrase"]
@@ -86,7 +121,8 @@ def _narrow(query: Query, name: str, value: str) -> None:
         if years:
             query.years = (int(years[1]), int(years[2] or years[1]))
         else:
-            query.faults.append(_("Write a year as year:2020 or years as year:2018-2024."))
+            fault = _("Write a year as year:2020 or years as year:2018-2024.")
+            query.faults.append(Fault(name, fault))
         return
     found = [one for one in value.lower().split(",") if one in CHOICES[name].values]
     if found:
@@ -94,7 +130,8 @@ def _narrow(query: Query, name: str, value: str) -> None:
     else:
         known = ", ".join(CHOICES[name].values)
         fault = _("“{value}” is not known as {name}. Choose one of: {known}.")
-        query.faults.append(fault.format(value=value, name=name, known=known))
+        told = fault.format(value=value, name=name, known=known)
+        query.faults.append(Fault(name, told, tuple(CHOICES[name].values)))
 
 
 def identifiers(typed: str) -> dict[str, str]:

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.db import connection
+from django.db.models import QuerySet
 
+from topics.models import Statement
 from topics.models.search import Indexed
 from topics.search import weights
-from topics.search.index import COUNTED
+from topics.search.index import COUNTED, array
 
 Scores = dict[int, float]
 
@@ -26,6 +28,8 @@ class Lexemes:
     names: dict[int, str]
     counts: dict[Indexed, dict[int, int]]
     totals: dict[Indexed, tuple[int, int]]
+    # Of all lexemes, also those that are too many to rank by: in how many statements each stands.
+    said: dict[str, int]
 
     @classmethod
     def read(cls, query: dict[str, float]) -> "Lexemes":
@@ -35,6 +39,7 @@ class Lexemes:
             rows = cursor.fetchall()
             cursor.execute(TOTALS)
             totals = {Indexed(kind): (n, length) for kind, n, length in cursor.fetchall()}
+        said = {lexeme: statements for _, lexeme, _, _, _, statements in rows}
         rows.sort(key=lambda row: row[2])
         typed = [row for row in rows if query[row[1]] == 1.0][: weights.MOST_LEXEMES]
         rows = typed + [row for row in rows if query[row[1]] < 1.0][: weights.MOST_LEXEMES]
@@ -44,15 +49,12 @@ class Lexemes:
             names={row[0]: row[1] for row in rows},
             counts={kind: {row[0]: row[2 + n] for row in rows} for n, kind in enumerate(kinds)},
             totals=totals,
+            said=said,
         )
 
     def rarities(self, kind: Indexed) -> dict[int, float]:
         """Return how much each lexeme counts in a kind, that is weight × idf; the rarest first."""
         n, counts = self.entries(kind), self.counts[kind]
-        if kind == Indexed.STATEMENT:
-            # A word that only the name of a topic has leads to its statements, too.
-            named = self.counts[Indexed.TOPIC]
-            counts = {number: count or min(named[number], 1) for number, count in counts.items()}
         found = {
             number: self.weights[number] * idf(n, count)
             for number, count in sorted(counts.items(), key=lambda item: item[1])
@@ -92,10 +94,10 @@ def rank(
     first, rest = _rarest(lexemes, kind)
     if not first:
         return []
-    condition, values = among or ("", ())
+    condition, chosen = among or ("", ())
     sql = RANK.format(among=f"AND p.entry_id IN ({condition})" if condition else "")
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*_values(first, lexemes, kind), *values, limit])
+        cursor.execute(sql, [*values(first, lexemes, kind), *chosen, limit])
         scores = dict(cursor.fetchall())
     if rest and scores:
         for number, score in _scores(lexemes, kind, rest, scores).items():
@@ -112,7 +114,7 @@ def feed_back(
     (nearly) all, it was looked for by its own words, and would only be pushed aside.
     """
     best = ranked[: weights.FEEDBACK_HITS]
-    if _coverage(lexemes, kind, best) > weights.COVERED:
+    if coverage(lexemes, kind, best) > weights.COVERED:
         return ranked
     shared = _shared(lexemes, kind, best)
     if not shared:
@@ -131,17 +133,60 @@ def feed_back(
     )
 
 
+@dataclass
+class Place:
+    """A statement: its topic, how often it says each lexeme, and which stand above it."""
+
+    topic: int
+    said: dict[str, int]
+    headed: set[str]
+
+
 def statements(
-    lexemes: Lexemes, topics: Collection[int], limit: int
-) -> list[tuple[int, int, float]]:
-    """Rank the statements of some topics. Returns number, topic and score of each."""
-    rarities = lexemes.rarities(Indexed.STATEMENT)
+    rarities: dict[str, float],
+    topics: Collection[int],
+    limit: int,
+    among: QuerySet | None = None,
+) -> dict[int, Place]:
+    """Return the statements of some topics that have most of what counts, by number.
+
+    `among` are the numbers of those that may be found, all if it is not given.
+    """
     if not rarities or not topics:
-        return []
-    values = _values(rarities, lexemes, Indexed.STATEMENT)
+        return {}
+    condition, chosen = among.query.sql_with_params() if among is not None else ("", ())
+    sql = RANK_STATEMENTS.format(among=f"AND p.statement_id IN ({condition})" if condition else "")
+    given = [list(rarities), list(rarities.values()), list(topics), *chosen, limit]
+    return _places(sql, given)
+
+
+def places(rarities: dict[str, float], statements: Collection[int]) -> dict[int, Place]:
+    """Return some statements with what they have of what counts, by number."""
+    sql = RANK_STATEMENTS.format(among="AND p.statement_id = ANY(%s)")
+    topics = Statement.objects.filter(pk__in=statements).values_list("listing", flat=True)
+    return _places(
+        sql,
+        [
+            list(rarities),
+            list(rarities.values()),
+            list(topics),
+            list(statements),
+            len(statements),
+        ],
+    )
+
+
+def _places(sql: str, given: list) -> dict[int, Place]:
     with connection.cursor() as cursor:
-        cursor.execute(RANK_STATEMENTS, [*values[:2], values[2], list(topics), limit])
-        return cursor.fetchall()
+        cursor.execute(sql, given)
+        return {
+            number: Place(
+                topic,
+                {word: n for word, n in zip(words, times, strict=True) if n},
+                {word for word, is_above in zip(words, above, strict=True) if is_above},
+            )
+            for number, topic, words, times, above in cursor.fetchall()
+        }
 
 
 def _rarest(lexemes: Lexemes, kind: Indexed) -> tuple[dict[int, float], dict[int, float]]:
@@ -154,7 +199,8 @@ def _rarest(lexemes: Lexemes, kind: Indexed) -> tuple[dict[int, float], dict[int
     first: dict[int, float] = {}
     for number, rarity in rarities.items():
         places += lexemes.counts[kind][number]
-        if first and sum(first.values()) >= mass and places > weights.PLACES_READ:
+        is_enough = sum(first.values()) >= mass and places > weights.PLACES_READ
+        if first and (is_enough or places > weights.MOST_PLACES_READ):
             break
         first[number] = rarity
     return first, {number: one for number, one in rarities.items() if number not in first}
@@ -163,17 +209,17 @@ def _rarest(lexemes: Lexemes, kind: Indexed) -> tuple[dict[int, float], dict[int
 def _scores(lexemes: Lexemes, kind: Indexed, rarities: dict[int, float], among: Scores) -> Scores:
     """Return what some more lexemes add to the scores of some entries."""
     with connection.cursor() as cursor:
-        values = _values(rarities, lexemes, kind)
-        cursor.execute(SCORE, [*values, list(among)])
+        columns = values(rarities, lexemes, kind)
+        cursor.execute(SCORE, [*columns, array(among)])
         return dict(cursor.fetchall())
 
 
-def _values(rarities: dict[int, float], lexemes: Lexemes, kind: Indexed) -> list:
+def values(rarities: dict[int, float], lexemes: Lexemes, kind: Indexed) -> list:
     """Return the numbers of lexemes, what they count, the average length, and the kind."""
-    return [list(rarities), list(rarities.values()), lexemes.average(kind), int(kind)]
+    return [array(rarities), array(rarities.values()), lexemes.average(kind), int(kind)]
 
 
-def _coverage(lexemes: Lexemes, kind: Indexed, best: list[tuple[int, float]]) -> float:
+def coverage(lexemes: Lexemes, kind: Indexed, best: list[tuple[int, float]]) -> float:
     """Return the share of the query's rarity that one of the best hits has at the most."""
     rarities = lexemes.rarities(kind)
     total = sum(rarities.values())
@@ -212,9 +258,11 @@ LOOK_UP = """
 """
 TOTALS = "SELECT kind, entries, length FROM topics_indextotal"
 # BM25 of one posting `p` for a lexeme that counts `q.rarity`; avg is the average length.
+# Numbers are those of the processor: `numeric`, as a bare 0.75 would be, takes many times as long.
 _BM25 = (
-    f"q.rarity * p.weight * {weights.K1 + 1} / "
-    f"(p.weight + {weights.K1} * ({1 - weights.B} + {weights.B} * p.length / given.average))"
+    f"q.rarity * p.weight * {weights.K1 + 1}::float8 / "
+    f"(p.weight + {weights.K1 * (1 - weights.B)}::float8 + "
+    f"{weights.K1 * weights.B}::float8 / given.average * p.length)"
 )
 _QUERY = (
     "unnest(%s::int[], %s::float8[]) AS q(lexeme_id, rarity), (SELECT %s::float8 average) given"
@@ -228,35 +276,40 @@ RANK = f"""
 SCORE = f"""
     SELECT p.entry_id, sum({_BM25}) AS score
     FROM {_QUERY}, topics_posting p
-    WHERE p.kind = %s AND p.lexeme_id = q.lexeme_id AND p.entry_id = ANY(%s)
+    WHERE p.kind = %s AND p.lexeme_id = q.lexeme_id AND p.entry_id = ANY(%s::int[])
     GROUP BY p.entry_id
 """
-_TEXT = (
-    f"p.times * {weights.STATEMENT_K1 + 1} / (p.times + {weights.STATEMENT_K1} * "
-    f"({1 - weights.STATEMENT_B} + {weights.STATEMENT_B} * p.length / given.average))"
-)
+# The best by a rough sum, and of each what is needed to look closer.
 RANK_STATEMENTS = f"""
-    SELECT statement_id, listing_id,
-        sum(rarity * ((1 - {weights.ELSEWHERE}) * greatest(said, headed, named)
-                      + {weights.ELSEWHERE} * (said + headed + named))) AS score
+    SELECT p.statement_id, min(p.listing_id), array_agg(q.lexeme), array_agg(p.times),
+        array_agg(p.in_heading)
     FROM (
-        SELECT p.statement_id, p.listing_id, q.rarity, {_TEXT} AS said,
-            CASE WHEN p.in_heading THEN {weights.HEADING} ELSE 0 END AS headed,
-            CASE WHEN p.in_name THEN {weights.TOPIC_NAME} ELSE 0 END AS named
-        FROM {_QUERY}, topics_statementposting p
-        WHERE p.lexeme_id = q.lexeme_id AND p.listing_id = ANY(%s)
-    ) places
-    GROUP BY statement_id, listing_id ORDER BY score DESC, statement_id LIMIT %s
+        SELECT l.id, l.lexeme, asked.rarity FROM unnest(%s::text[], %s::float8[])
+            AS asked(lexeme, rarity) JOIN topics_lexeme l ON l.lexeme = asked.lexeme
+    ) q
+    JOIN topics_statementposting p ON p.lexeme_id = q.id
+    WHERE p.listing_id = ANY(%s) {{among}}
+    GROUP BY p.statement_id
+    ORDER BY sum(q.rarity * CASE WHEN p.in_name THEN {weights.TOPIC_NAME}::float8
+        WHEN p.in_heading THEN {weights.HEADING}::float8 ELSE 1 END) DESC, p.statement_id LIMIT %s
+"""
+EACH = f"""
+    SELECT p.entry_id, p.lexeme_id, {_BM25}
+    FROM {_QUERY}, topics_posting p
+    WHERE p.kind = %s AND p.lexeme_id = q.lexeme_id AND p.entry_id = ANY(%s)
 """
 COVERED = """
     SELECT array_agg(lexeme_id) FROM topics_posting
     WHERE kind = %s AND entry_id = ANY(%s) AND lexeme_id = ANY(%s) GROUP BY entry_id
 """
 SHARED = """
-    SELECT p.lexeme_id, sum(best.score * p.weight / greatest(p.length, 1)), l.{count}
-    FROM unnest(%s::int[], %s::float8[]) AS best(entry_id, score)
-    JOIN topics_posting p ON p.entry_id = best.entry_id AND p.kind = %s
-    JOIN topics_lexeme l ON l.id = p.lexeme_id
-    WHERE l.{count} BETWEEN %s AND %s
-    GROUP BY p.lexeme_id, l.{count}
+    SELECT lexeme_id, strength, l.{count}
+    FROM (
+        SELECT p.lexeme_id, sum(best.score * p.weight / greatest(p.length, 1)) AS strength
+        FROM unnest(%s::int[], %s::float8[]) AS best(entry_id, score)
+        JOIN topics_posting p ON p.entry_id = best.entry_id AND p.kind = %s
+        GROUP BY p.lexeme_id
+    ) shared
+    JOIN topics_lexeme l ON l.id = lexeme_id
+    WHERE l.{count} BETWEEN %s::float8 AND %s::float8
 """

@@ -2,67 +2,118 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from references.models import Reference
-from topics.models import GlossaryTerm, ListedCode, Listing, PublishedSlug, Statement
+from topics.models import (
+    GlossaryTerm,
+    ListedCode,
+    Listing,
+    PublishedSlug,
+    Statement,
+    StatementCitation,
+)
 from topics.models.search import Indexed
-from topics.search import finding, ranking, text, weights
-from topics.search.finding import Asked, Hit
+from topics.search import answering, facets, finding, marking, pinning, ranking, text, weights
+from topics.search.answering import Hit
+from topics.search.facets import Facet
+from topics.search.finding import Asked, Ranked
 from topics.search.query import Query, identifiers
 
 TOPICS = 6
 STATEMENTS = 20
 REFERENCES = 6
 TERMS = 3
-# A reference or term whose score is below this share of the query's rarity is there by chance.
+# What is counted at the most.
+COUNTED = 200
+# A topic, reference or term whose score is below this share of the query's rarity is there by
+# chance, and is not counted.
 LEAST_SHARE = 0.35
 
 
 @dataclass
 class Found:
-    """A statement as it is shown: `pieces` are parts of its text, each with whether it was hit."""
+    """A statement as it is shown: `marks` are where its text has words that were searched for."""
 
     statement: Statement
-    pieces: list[tuple[str, bool]]
+    marks: list[tuple[int, int]]
     hit: Hit
+
+    @property
+    def pieces(self) -> list[tuple[str, bool]]:
+        return marking.pieces(self.statement.text, self.marks)
+
+    @property
+    def is_pinned(self) -> bool:
+        return "pinned" in self.hit.parts
 
 
 @dataclass
 class Results:
     """What was found. `named` are the topics that the query names; `corrected` what it was read as,
-    with the words that were put right."""
+    with the words that were put right; `pinned` are the topics that editors want first; `scores`
+    of topics, references and terms are by kind and number."""
 
     query: Query
-    corrected: dict[str, str] = field(default_factory=dict)
+    asked: Asked | None = None
     topics: list[Listing] = field(default_factory=list)
     named: set[int] = field(default_factory=set)
+    pinned: set[int] = field(default_factory=set)
     statements: list[Found] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
     terms: list[GlossaryTerm] = field(default_factory=list)
+    facets: list[Facet] = field(default_factory=list)
+    scores: dict[Indexed, dict[int, float]] = field(default_factory=dict)
+
+    @property
+    def corrected(self) -> dict[str, str]:
+        return self.asked.corrections if self.asked else {}
 
     @property
     def is_empty(self) -> bool:
         return not (self.topics or self.statements or self.references or self.terms)
 
 
-def find(query: Query, *, correct: bool = True) -> Results:
-    """Search for what was typed. With `correct`, words that stand nowhere are put right."""
+def find(
+    query: Query, *, correct: bool = True, most: int | None = None, with_facets: bool = False
+) -> Results:
+    """Search for what was typed. With `correct`, words that stand nowhere are put right.
+
+    `most` is how many of each kind are returned, at most 80; each kind has its own number if it is
+    not given.
+    """
     if query.is_empty:
         return Results(query)
     asked = finding.ask(query.words, correct=correct)
     ranked = finding.topics(asked, _among(query))
-    statements = _statements(query, asked, ranked)
-    topics = _topics(query, [number for number, _ in ranked], {one.hit.topic for one in statements})
-    return Results(
+    pins = pinning.of(query, asked.lexemes)
+    statements = _statements(query, asked, ranked, pins)
+    lifted = pinning.topics_first(ranked, pins)
+    numbers = [number for number, _ in lifted]
+    said = {found.hit.topic for found in statements}
+    if query.sources:
+        numbers = [number for number in numbers if number in said]
+    references = _ranked(asked, Indexed.REFERENCE, _references_among(query))
+    terms = [] if query.is_narrow else _ranked(asked, Indexed.TERM, None)
+    topics = _topics(query, numbers, said, most or TOPICS)
+    results = Results(
         query,
-        corrected=asked.corrections,
+        asked,
         topics=topics,
         named=asked.named.topics.keys() & {topic.pk for topic in topics},
-        statements=statements,
-        references=_references(query, asked),
-        terms=_terms(query, asked),
+        pinned={topic for topic, anchor in pins if not anchor},
+        statements=statements[: most or STATEMENTS],
+        references=_references(query, references, most or REFERENCES),
+        terms=_terms(terms[: most or TERMS]),
+        scores={
+            Indexed.TOPIC: dict(lifted),
+            Indexed.REFERENCE: dict(references),
+            Indexed.TERM: dict(terms),
+        },
     )
+    if with_facets:
+        results.facets = _facets(query, asked, ranked)
+    return results
 
 
 def destination(typed: str) -> Listing | Reference | None:
@@ -91,30 +142,53 @@ def _among(query: Query) -> tuple[str, tuple] | None:
         conditions &= Q(areas__overlap=areas)
     if certainties := query.narrowed.get("certainty"):
         conditions &= Q(certainties__has_any_keys=certainties)
-    if not conditions:
-        return None
-    return Listing.objects.filter(conditions).order_by().values("pk").query.sql_with_params()
+    return _selected(Listing.objects.filter(conditions)) if conditions else None
 
 
-def _statements(query: Query, asked: Asked, ranked: finding.Ranked) -> list[Found]:
-    hits = finding.statements(asked, ranked, weights.STATEMENTS_READ)
+def _statements_among(query: Query) -> QuerySet[Statement] | None:
+    """Return the statements among which is searched, None for all."""
+    conditions = Q()
+    if certainties := query.narrowed.get("certainty"):
+        conditions &= Q(certainty__in=certainties)
+    if sources := query.sources:
+        cited = {f"reference__{name}": value for name, value in sources.items()}
+        citations = StatementCitation.objects.filter(statement=OuterRef("pk"), **cited)
+        conditions &= Q(Exists(citations))
+    return Statement.objects.filter(conditions).order_by().values("pk") if conditions else None
+
+
+def _references_among(query: Query) -> tuple[str, tuple] | None:
+    rows = Reference.objects.filter(**query.sources)
+    return _selected(rows) if query.sources else None
+
+
+def _selected(rows) -> tuple[str, tuple]:
+    return rows.order_by().values("pk").query.sql_with_params()
+
+
+def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list) -> list[Found]:
+    hits = answering.statements(asked, ranked, weights.STATEMENTS_READ, _statements_among(query))
+    hits = pinning.statements_first(hits, pins)
     rows = Statement.objects.select_related("listing__edition")
     rows = rows.defer("search", "listing__search", "listing__links", "listing__related")
     found = rows.in_bulk([hit.number for hit in hits])
-    words = asked.known.names.values()
-    certainties = query.narrowed.get("certainty")
     shown = []
     for hit in hits:
         row = found[hit.number]
-        if certainties and row.certainty not in certainties:
-            continue
         if _fits(query, f"{row.section_heading} {row.text}", phrases_in=row.text):
-            shown.append(Found(row, pieces(row.text, set(words)), hit))
-    return shown[:STATEMENTS]
+            shown.append(Found(row, marking.places(row.text, _marked(asked, row.text)), hit))
+    return shown
 
 
-def _topics(query: Query, ranked: list[int], with_statement: set[int]) -> list[Listing]:
-    best = ranked[: 3 * TOPICS]
+def _marked(asked: Asked, words: str) -> set[str]:
+    """Return the lexemes that are marked in a text: typed ones, and other names that are whole."""
+    there = {token.lexeme for token in text.tokens(words)}
+    names = (set(name) for concept in asked.named.concepts for name in concept.names)
+    return set(asked.lexemes).union(*(name for name in names if name <= there))
+
+
+def _topics(query: Query, ranked: list[int], with_statement: set[int], most: int) -> list[Listing]:
+    best = ranked[: 3 * most]
     rows = Listing.objects.defer("search", "links", "related", "relations").in_bulk(best)
     shown = []
     for number in best:
@@ -123,36 +197,40 @@ def _topics(query: Query, ranked: list[int], with_statement: set[int]) -> list[L
         fits = _fits(query, words, phrases_in=words)
         if fits or (query.phrases and number in with_statement):
             shown.append(row)
-    return shown[:TOPICS]
+    return shown[:most]
 
 
-def _references(query: Query, asked: Asked) -> list[Reference]:
+def _references(query: Query, ranked: Ranked, most: int) -> list[Reference]:
     if query.narrowed.keys() & {"kind", "area", "certainty"}:
         return []
-    conditions = Q()
-    if studies := query.narrowed.get("study"):
-        conditions &= Q(study_type__in=studies)
-    if query.years:
-        conditions &= Q(year__range=query.years)
-    among = Reference.objects.filter(conditions).order_by().values("pk").query.sql_with_params()
-    numbers = _best(asked, Indexed.REFERENCE, REFERENCES, among if conditions else None)
-    found = Reference.objects.in_bulk(numbers)
-    return [found[n] for n in numbers if _fits(query, found[n].title, phrases_in=found[n].title)]
+    rows = Reference.objects.in_bulk([number for number, _ in ranked[:most]])
+    found = [rows[number] for number, _ in ranked[:most]]
+    return [one for one in found if _fits(query, one.title, phrases_in=one.title)]
 
 
-def _terms(query: Query, asked: Asked) -> list[GlossaryTerm]:
-    if query.narrowed or query.years or query.phrases:
-        return []
-    numbers = _best(asked, Indexed.TERM, TERMS, None)
+def _terms(ranked: Ranked) -> list[GlossaryTerm]:
+    numbers = [number for number, _ in ranked]
     found = GlossaryTerm.objects.select_related("topic__listing").in_bulk(numbers)
     return [found[number] for number in numbers]
 
 
-def _best(asked: Asked, kind: Indexed, limit: int, among) -> list[int]:
+def _ranked(asked: Asked, kind: Indexed, among: tuple[str, tuple] | None) -> Ranked:
     """Return the best of a kind, without those that have only a common word of the query."""
+    return _of_weight(asked, kind, ranking.rank(asked.known, kind, COUNTED, among))
+
+
+def _of_weight(asked: Asked, kind: Indexed, ranked: Ranked) -> Ranked:
     least = LEAST_SHARE * sum(asked.known.rarities(kind).values())
-    ranked = ranking.rank(asked.known, kind, limit, among)
-    return [number for number, score in ranked if score >= least]
+    return [(number, score) for number, score in ranked if score >= least]
+
+
+def _facets(query: Query, asked: Asked, ranked: Ranked) -> list[Facet]:
+    """Count what is found for the words of a query, whatever it is narrowed to."""
+    everything = finding.topics(asked) if _among(query) else ranked
+    topics = [number for number, _ in _of_weight(asked, Indexed.TOPIC, everything[:COUNTED])]
+    statements = answering.of_weight(asked, everything, LEAST_SHARE)
+    references = [number for number, _ in _ranked(asked, Indexed.REFERENCE, None)]
+    return facets.read(query, topics, statements, references)
 
 
 def _fits(query: Query, words: str, *, phrases_in: str) -> bool:
@@ -162,28 +240,6 @@ def _fits(query: Query, words: str, *, phrases_in: str) -> bool:
     told, key = f" {text.key(words)} ", f" {text.key(phrases_in)} "
     has_all = all(f" {' '.join(phrase)} " in key for phrase in query.phrases)
     return has_all and not any(f" {' '.join(one)} " in told for one in query.excluded)
-
-
-def pieces(words: str, lexemes: set[str]) -> list[tuple[str, bool]]:
-    """Return a text in parts, each with whether it is a word that was searched for."""
-    found: list[tuple[str, bool]] = []
-    at = 0
-    for start, end in _places(words, lexemes):
-        if start > at:
-            found.append((words[at:start], False))
-        found.append((words[start:end], True))
-        at = end
-    return [*found, (words[at:], False)] if at < len(words) else found
-
-
-def _places(words: str, lexemes: set[str]) -> list[tuple[int, int]]:
-    """Return where the searched words start and end, without overlaps."""
-    hits = sorted((t.start, -t.end) for t in text.tokens(words) if t.lexeme in lexemes)
-    places: list[tuple[int, int]] = []
-    for start, end in hits:
-        if not places or start >= places[-1][1]:
-            places.append((start, -end))
-    return places
 
 
 def suggestions() -> list[tuple[str, str]]:

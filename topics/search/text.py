@@ -33,10 +33,20 @@ SPELLINGS = [
         (r"^sulph", "sulf"),
         (r"ogues?$", "og"),
         (r"(?<=[a-z]{2}[nt])re$", "er"),
-        (r"ll(?=ed$|ing$)", "l"),
+        # labelled, signalling; not swelling, recalled.
+        (r"((?:[a-z]{3}e|signa|equa))ll(?=ed$|ing$)", r"\1l"),
         (r"^p(?:a?edo|aedi)", "pedi"),
         (r"mme(?=s?$)", "m"),
     )
+]
+
+# Endings of one medical word as noun and as adjective: neutropenia and neutropenic, fibrosis and
+# fibrotic, pancreatitis and pancreatitic. The stemmer knows no Greek.
+FAMILIES = [
+    (re.compile(r"(?<=[a-z]{3})(?:osis|oses|otics?)$"), "os"),
+    (re.compile(r"(?<=[a-z]{3})(?:ysis|yses|ytics?)$"), "ys"),
+    (re.compile(r"(?<=[a-z]{3})(?:itis|itides|itics?)$"), "it"),
+    (re.compile(r"(?<=[a-z]{5})(?:ias?|ics?)$"), ""),
 ]
 
 # Words that say nothing of what is looked for. "no", "not" and "without" do.
@@ -85,6 +95,8 @@ def _stemmer():
 
 def plain(text: str) -> str:
     """Return a word in small letters, without accents, Greek letters by their names."""
+    if text.isascii():
+        return text.lower()
     text = "".join(GREEK.get(letter, letter) for letter in text.lower())
     parts = unicodedata.normalize("NFKD", text)
     return "".join(part for part in parts if not unicodedata.combining(part))
@@ -99,6 +111,14 @@ def american(word: str) -> str:
     return word
 
 
+def _family(word: str) -> str:
+    for pattern, ending in FAMILIES:
+        word, changed = pattern.subn(ending, word)
+        if changed:
+            break
+    return word
+
+
 @lru_cache(maxsize=200_000)
 def lexeme(word: str) -> str:
     """Return the lexeme of one word, "" if it says nothing."""
@@ -107,7 +127,11 @@ def lexeme(word: str) -> str:
         return ""
     if not letters.isascii() or not letters.isalpha():
         return letters.replace(",", ".")
-    return _stemmer().stemWord(american(letters))
+    stem = _stemmer().stemWord(_family(american(letters)))
+    # Yearly and year; allergy and allergic: the stemmer writes i for y.
+    if len(stem) > 5 and stem.endswith("li"):
+        return stem[:-2]
+    return stem[:-1] if len(stem) > 6 and stem.endswith("i") else stem
 
 
 def tokens(text: str) -> Iterator[Token]:

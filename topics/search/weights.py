@@ -38,7 +38,10 @@ MOST_LEXEMES = 16
 MOST_CORRECTED = 6
 
 # As long as no more places than these have to be read, common words find candidates too.
-PLACES_READ = 15_000
+PLACES_READ = 5_000
+# No more than these are read, but for those of the rarest word: a query of common words alone would
+# take time for each topic that there is.
+MOST_PLACES_READ = 20_000
 
 # What a word of another name for something counts, against a word that was typed.
 OTHER_NAMES = 0.5
@@ -46,18 +49,41 @@ OTHER_NAMES = 0.5
 SYNONYM = 0.5
 # What a topic gains when the query names it, as a share of the rarity of the words that name it.
 NAMED = 1.0
-# Of a statement: a word counts where it counts most, in the statement itself (BM25, with constants
-# of its own: statements are short), in the question above it, or in what its topic is called. The
-# other two places add this share.
+# What another name for what was typed counts in a statement: one of the same topic, which may be
+# of something narrower; one of the same term of the glossary; a synonym.
+NAMES = {1: 0.5, 3: 0.9, 5: 0.9}
+# Names that count at least so much say how rare a concept is.
+SAME = 0.7
+# The rarity of words of a question is taken at this share; that of all others to this power, so
+# that one rare word outweighs two common ones.
+GENERAL = 0.5
+RARITY_POWER = 1.1
+# Of a statement: a concept counts where it counts most, in the statement itself (with this constant
+# for saying it more than once), in the question above it, or in what its topic is called, where a
+# synonym counts a share of the title. The other two places add their share.
 STATEMENT_K1 = 0.9
-STATEMENT_B = 0.1
 HEADING = 1.2
 TOPIC_NAME = 1.3
-ELSEWHERE = 0.1
+SYNONYM_OF_TOPIC = 0.3
+ELSEWHERE = 0.2
 # What a statement gains for words of the query that stand together, as a share of their rarity;
 # for being a key point; and for having what the kind of question asks for, as a share of its score.
-TOGETHER = 0.1
-KEY_POINT = 0.2
-FITTING = 0.3
-# Statements that are looked at word by word.
+TOGETHER = 0.02
+KEY_POINT = 0.05
+FITTING = 0.2
+# Statements that are looked at closely, and those that are then read word by word.
+STATEMENTS_RANKED = 300
 STATEMENTS_READ = 80
+
+# The optional semantic layer. What likeness of meaning counts for a topic, as a share of the best
+# score of words; and what of that is left where the words of the query are (nearly) all found.
+MEANING = 2.0
+MEANING_COVERED = 0.25
+# The same for a statement, as a share of what no statement has words for.
+MEANING_OF_STATEMENT = 0.8
+# Topics that may be found by meaning alone, and how like the question they must be; topics whose
+# statements are looked at for that, and how many of these.
+MEANT = 100
+LEAST_LIKENESS = 0.3
+TOPICS_MEANT = 10
+STATEMENTS_MEANT = 20

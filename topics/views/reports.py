@@ -63,7 +63,9 @@ class ReportForm(forms.Form):
     email = forms.EmailField(
         max_length=254,
         required=False,
-        error_messages={"invalid": _("This is no mail address. It looks like name@hospital.org.")},
+        error_messages={
+            "invalid": _("This is not an email address. One looks like name@hospital.org.")
+        },
     )
     # No person sees this field; programs that fill in whatever they find give themselves away.
     website = forms.CharField(required=False)

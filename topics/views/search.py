@@ -1,33 +1,67 @@
 """Search: one field for topics, statements, references and glossary."""
 
-from urllib.parse import urlencode
-
-from django.http import HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from hsc_portal.pages import CACHE_CONTROL, answer
 from topics.search import query as queries
 from topics.search import results as finding
+from topics.search.facets import Facet
+from topics.views import counting
 
 
 @require_safe
 def search(request):
-    """What is found for `?q=`. An identifier (DOI, PMID, code) leads straight to its page;
-    `?as_typed=1` leaves words alone that stand nowhere."""
+    """What is found for `?q=`, narrowed by `?kind=`, `?area=`, `?certainty=`, `?study=`, `?year=`.
+    An identifier (DOI, PMID, code) leads straight to its page; `?as_typed=1` leaves words alone
+    that stand nowhere."""
     typed = request.GET.get("q", "").strip()[: queries.LONGEST]
     if target := finding.destination(typed) if typed else None:
         headers = {"Cache-Control": CACHE_CONTROL}
         return HttpResponseRedirect(target.get_absolute_url(), headers=headers)
-    results = finding.find(queries.parse(typed), correct=request.GET.get("as_typed") != "1")
-    context = {
+    query = queries.parse(typed, request.GET)
+    correct = request.GET.get("as_typed") != "1"
+    results = finding.find(query, correct=correct, with_facets=True)
+    counting.count(request, results)
+    return answer("search/results.html", _context(request, typed, results))
+
+
+def _context(request: HttpRequest, typed: str, results: finding.Results) -> dict:
+    facets = [(facet, _offers(request, facet)) for facet in results.facets]
+    return {
         "place": "search",
         "typed": typed,
         "results": results,
         "corrected": _corrected(typed, results.corrected),
-        "as_typed": urlencode({"q": typed, "as_typed": "1"}),
+        "as_typed": _address(request, as_typed="1"),
         "begin_with": finding.suggestions() if results.is_empty else [],
+        "facets": facets,
+        "chosen": [each for _facet, offers in facets for each in offers if each[0].is_chosen],
+        "everything": _address(request, **dict.fromkeys(queries.NARROWING)),
     }
-    return answer("search/results.html", context)
+
+
+def _offers(request: HttpRequest, facet: Facet) -> list[tuple]:
+    """Return the options of a facet, each with the address at which it is chosen or no longer."""
+    given = request.GET.getlist(facet.name)
+    offers = []
+    for option in facet.options:
+        others = [value for value in given if value != option.value]
+        # One span of years at a time.
+        more = [] if facet.name == "year" else others
+        values = others if option.is_chosen else [*more, option.value]
+        offers.append((option, _address(request, **{facet.name: values})))
+    return offers
+
+
+def _address(request: HttpRequest, **changes: str | list[str] | None) -> str:
+    """Return the query of a request with some values changed, or without those that are empty."""
+    query = request.GET.copy()
+    for name, value in changes.items():
+        query.setlist(name, [value] if isinstance(value, str) else value or [])
+        if not value:
+            del query[name]
+    return f"?{query.urlencode()}"
 
 
 def _corrected(typed: str, corrections: dict[str, str]) -> str:

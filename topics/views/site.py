@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from hsc_portal import languages, pages
+from hsc_portal import languages, lists, pages
 from topics import addresses, journey
 from topics.choices import PLURALS, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
@@ -120,8 +120,7 @@ def _terms():
 
 
 def _letter(term: dict) -> str:
-    first = term["term"][0].upper()
-    return first if first.isascii() and first.isalpha() else "#"
+    return lists.first_letter(term["term"])
 
 
 @require_safe

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from functools import partial, wraps
+from operator import attrgetter
 
 from django.http import Http404, HttpResponsePermanentRedirect
 from django.urls import reverse
@@ -10,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hsc_portal.lists import Short
 from hsc_portal.pages import (
     CACHE_CONTROL,
     answer,
@@ -28,6 +30,7 @@ from topics.models import Listing
 OFFERED = ("q", "kind", "category", "area", "certainty", "reviewed")
 SHOWN = ("slug", "kind", "title", "areas", "summary", "certainties", "statement_count",
          "uncited_count", "reviewed_at", "next_review", "published_at")  # fmt: skip
+FROM_A_TO_Z = Short(attrgetter("title"), order=("title", "pk"))
 
 
 def finds_topic(view):
@@ -73,7 +76,7 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     listings = Listing.objects.only(*SHOWN)
     filters = filterset(request.GET, queryset=listings.filter(kind=kind) if kind else listings)
     context = {"place": place, "heading": PLURALS.get(kind, ""), "row": "topics/row.html"}
-    return answer_list(request, filters, "topics/list.html", context, OFFERED)
+    return answer_list(request, filters, "topics/list.html", context, OFFERED, short=FROM_A_TO_Z)
 
 
 def _as_of(request, slug: str):
