@@ -62,6 +62,8 @@ def test_a_file_written_by_hand_is_loaded_and_changed(tmp_path):
     call_command("load_content", folder=folder, verbosity=0)
     found = reading.current("niche")
     assert found.edition.number == 2
+    # Readers of the history are told that it is no longer the first text.
+    assert "brought up to date" in found.edition.change_note
     # The statement was reworded, so it keeps the name that it was published with.
     assert found.document["sections"][0]["body"].startswith("A quiet home.{#s-")
 

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from therapies.charts import recovery
 from therapies.charts.milestones import subsets_by_day
@@ -54,7 +55,7 @@ def context(found: Readings) -> dict:
     references = pages.references(sources, {})
     bars = [(one.document["title"], _address(one), row) for one, row in milestones]
     return {
-        "charts": recovery.of_milestones(bars, ("below", table.anchor)),
+        "charts": recovery.of_milestones(bars, (pgettext("the table", "below"), table.anchor)),
         "table": table,
         "references": references,
         "notices": [item["notice"] for item in references if item["notice"]],

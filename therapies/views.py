@@ -49,7 +49,8 @@ def _form(chosen: choosing.Chosen, kind: Kind, place: str) -> dict:
     """Return what the form is given: its fields, each with the topic chosen in it or ""."""
     slugs = chosen.slugs + [""] * (choosing.MOST - len(chosen.slugs))
     return {
-        "place": place,
+        "place": "compare",
+        "index": place,
         "kind": kind,
         "plural": PLURALS[kind],
         "title": choosing.TITLES[kind],

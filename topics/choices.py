@@ -62,7 +62,7 @@ class Certainty(models.TextChoices):
 
 class CodeSystem(models.TextChoices):
     MESH = "MeSH", "MeSH"
-    ICD_10 = "ICD-10", "ICD-10 (WHO)"
+    ICD_10 = "ICD-10", _("ICD-10 (WHO)")
     ICD_10_CM = "ICD-10-CM", "ICD-10-CM"
     ATC = "ATC", "ATC"
     RXNORM = "RxNorm", "RxNorm"

@@ -15,7 +15,7 @@ from topics import contentfile, documents, listings, publishing, roles
 from topics.choices import Kind
 from topics.editions import Past
 from topics.errors import PublishingError
-from topics.models import GlossaryTerm, Listing, Revision, Synonym, Topic
+from topics.models import Edition, GlossaryTerm, Listing, Revision, Synonym, Topic
 from topics.models.rows import save_checked
 from topics.search import synonyms
 
@@ -33,6 +33,7 @@ LOADER = "content-loader"
 # What may be wrong with a file, as it comes to light.
 FAULTS = (ValidationError, PublishingError, KeyError)
 CHANGE_NOTE = "Starter content, not yet reviewed by a clinician"
+UPDATE_NOTE = "Starter content brought up to date, not yet reviewed by a clinician"
 
 
 class ContentError(Exception):
@@ -76,12 +77,21 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
     # Before the topics, which are the greater news.
     terms = load_glossary(base / GLOSSARY, actor)
     changed = _without_published(drafts)
-    if changed:
-        publishing.publish_unreviewed(changed, publisher=actor, change_note=CHANGE_NOTE)
+    for note, topics in _by_note(changed).items():
+        publishing.publish_unreviewed(topics, publisher=actor, change_note=note)
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
     report(f"Glossary: {terms} terms added or changed.")
     listings.index_synonyms(load_synonyms(base / SYNONYMS))
     return [topic.slug for topic in changed]
+
+
+def _by_note(changed: list[Topic]) -> dict[str, list[Topic]]:
+    """Return the topics to publish by what readers are told of that: some are there already."""
+    known = set(Edition.objects.filter(topic__in=changed).values_list("topic", flat=True))
+    notes: dict[str, list[Topic]] = {}
+    for topic in changed:
+        notes.setdefault(UPDATE_NOTE if topic.pk in known else CHANGE_NOTE, []).append(topic)
+    return notes
 
 
 def load_references(path: Path) -> int:

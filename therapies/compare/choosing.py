@@ -100,7 +100,8 @@ def _faults(given: list[str], addresses: dict, kind: Kind) -> list[str]:
     faults = []
     for slug in dict.fromkeys(given):
         if slug not in addresses:
-            faults.append(f"{UNKNOWN[kind] % {'name': slug}} {_('Choose one from the list.')}")
+            remedy = _("Choose one from the list.")
+            faults.append(f"{UNKNOWN[kind] % {'name': slug}} {remedy}")
         elif addresses[slug][0] is None:
             message = _("“%(slug)s” was withdrawn; its own page says why. Choose another one.")
             faults.append(message % {"slug": slug})

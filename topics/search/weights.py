@@ -38,10 +38,10 @@ MOST_LEXEMES = 16
 MOST_CORRECTED = 6
 
 # As long as no more places than these have to be read, common words find candidates too.
-PLACES_READ = 5_000
+PLACES_READ = 3_000
 # No more than these are read, but for those of the rarest word: a query of common words alone would
 # take time for each topic that there is.
-MOST_PLACES_READ = 20_000
+MOST_PLACES_READ = 10_000
 
 # What a word of another name for something counts, against a word that was typed.
 OTHER_NAMES = 0.5
