@@ -74,7 +74,8 @@ class Reference(models.Model):
     class Meta:
         ordering = ["key"]
         indexes = [
-            GinIndex(fields=["title"], name="reference_title_trigrams", opclasses=["gin_trgm_ops"])
+            GinIndex(fields=["title"], name="reference_title_trigrams", opclasses=["gin_trgm_ops"]),
+            models.Index(fields=["pmcid"], name="reference_by_pmcid"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -45,6 +45,22 @@ def test_in_whom_is_marked_as_content_and_the_measure_is_not():
         assert entries(picture) == ["Graft (Children), Mittelwert +14 bis +16"]
 
 
+def test_a_milestone_without_days_keeps_in_whom_it_was_seen_and_its_measure():
+    row = {"subset": "neutrophils", "cell_source": "cord-blood", "population": "Children <2",
+           "measure": "median"}  # fmt: skip
+    rows = [NEUTROPHILS, row]
+    drawn = NEUTROPHILS | {"cell_source": "bone-marrow"}
+    assert course({"milestones": [*rows, drawn]}).undrawn == [
+        "Neutrophils, cord blood graft (Children &lt;2), median"
+    ]
+    found = [("Graft", "/g/", one) for one in rows]
+    [chart] = recovery.of_milestones(found, ("below", "t"))
+    assert chart.undrawn == ["Neutrophils (Cord blood graft: Graft (Children &lt;2), median)"]
+    with german(GERMAN | {"Median": "Mittelwert"}):
+        [chart] = recovery.of_milestones(found, ("below", "t"))
+    assert '<span lang="en"> (Children &lt;2)</span>, Mittelwert' in chart.undrawn[0]
+
+
 def test_windows_of_one_line_of_cells_are_told_apart_in_the_course():
     cells = {"subset": "cd4-t-cells", "cell_source": "various"}
     rows = [

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 BASE: Path = settings.BASE_DIR
 QUESTIONS = BASE / "tests" / "search_questions.yaml"
 # Of 80 judged questions: those whose first result is right, and those with one among three.
-FIRST_RIGHT, AMONG_THREE = 64, 74
+FIRST_RIGHT, AMONG_THREE = 63, 74
 # Subjects for which no code was found in a released table.
 WITHOUT_CODE = {
     "ex-vivo-expansion", "indications-for-transplantation", "life-after-transplantation",

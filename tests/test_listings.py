@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import call_command
+from pages_data import author, publish_unreviewed, unreviewed
 
 from references.models import Partner
 from tests import clinic
@@ -150,3 +151,14 @@ def test_publishing_costs_the_same_queries_with_few_and_many_topics(django_asser
     first = cost("first")
     clinic.publish_unreviewed(*(clinic.draft(clinic.overview(f"t-{n}")) for n in range(30)))
     assert cost("last") == first
+
+
+def test_a_relation_that_is_dropped_goes_from_the_other_end_too():
+    far = unreviewed("far", title="Far")
+    near = unreviewed("near", title="Near", relations=[{"kind": "related", "target": "far"}])
+    assert "near" in str(Listing.objects.get(topic=far).related)
+
+    near.relations.all().delete()
+    publishing.save_revision(near, author=author())
+    publish_unreviewed(near)
+    assert Listing.objects.get(topic=far).related == []

@@ -6,9 +6,11 @@ from django.test.utils import CaptureQueriesContext
 
 from hsc_portal.bench import collection, medquad
 from hsc_portal.bench.speed import scanned
+from references.models import Reference
 from topics import listings
-from topics.models import Lexeme, Statement
-from topics.search import query, results, suggesting
+from topics.choices import CodeSystem, Match
+from topics.models import Lexeme, ListedCode, Listing, Statement
+from topics.search import query, results, suggesting, synonyms
 
 pytestmark = pytest.mark.django_db
 
@@ -20,6 +22,8 @@ ASKED = (
     '"marrow failure" kind:overview area:biology certainty:ungraded',
     "Question 17",
 )
+# What names one thing: each leads to another table than words do.
+IDENTIFIERS = ("10.1234/abc.5", "pmid:12345678", "PMC1234567", "snomed:234336002", "C92.0")
 
 
 def texts() -> list[dict]:
@@ -39,11 +43,32 @@ def texts() -> list[dict]:
     return list(medquad.topics(answered, TOPICS))
 
 
+def identify() -> None:
+    """Write what has identifiers, so much of it that to look one up differs from reading all."""
+    Reference.objects.bulk_create(
+        Reference(
+            key=f"key{n}", csl={}, title=f"Title {n}", doi=f"10.1234/abc.{n}",
+            pmid=str(12345000 + n), pmcid=f"PMC{1234000 + n}",
+        )
+        for n in range(1000)
+    )  # fmt: skip
+    listings.index_references(list(Reference.objects.all()))
+    topics = list(Listing.objects.values_list("pk", flat=True))
+    ListedCode.objects.bulk_create(
+        ListedCode(
+            listing_id=topics[n % TOPICS], system=CodeSystem.values[0], code=f"C{n}.0",
+            match=Match.values[0], verified=False,
+        )
+        for n in range(1000)
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def library(django_db_setup, django_db_blocker):
     """Topics, published once for this file and taken back at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
         collection.publish(texts())
+        identify()
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
         yield
@@ -52,24 +77,34 @@ def library(django_db_setup, django_db_blocker):
 
 @pytest.fixture
 def no_scans_by_choice():
-    """A small table is rather read as a whole. So tells whether there is an index to go by."""
+    """A small table is rather read as a whole, also to join it. So tells whether there is an index
+    to go by."""
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        for way in ("seqscan", "hashjoin", "mergejoin"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
 
 
 def test_no_search_needs_to_read_a_whole_table(library, no_scans_by_choice):
     with CaptureQueriesContext(connection) as captured:
         for typed in ASKED:
-            results.find(query.parse(typed))
+            results.find(query.parse(typed), with_facets=True)
+        for typed in IDENTIFIERS:
+            results.destination(typed)
         suggesting.suggest("quest")
         suggesting.suggest("marrow failure what is")
+        synonyms.preview(["marrow failure", "treatment"])
     sent = [each["sql"] for each in captured]
     assert len(sent) > 30
+    for table in ("topics_suggestion", "topics_listedcode", "topics_statementposting"):
+        assert any(table in sql for sql in sent)
     assert {sql: found for sql in sent if (found := scanned(sql))} == {}
 
 
 def test_the_check_sees_a_scan(library, no_scans_by_choice):
-    assert scanned("SELECT * FROM topics_statement WHERE upper(text) = 'X'") == {"topics_statement"}
+    read = "SELECT * FROM topics_statement WHERE upper(text) = 'X'"
+    assert scanned(read) == {"topics_statement"}
+    assert scanned("SELECT max(length(text)) FROM topics_statement WHERE listing_id + 1 = 2")
+    assert scanned(f"\n    WITH found AS ({read}) SELECT * FROM found") == {"topics_statement"}
 
 
 def test_more_topics_than_texts_are_made_of_two_each():

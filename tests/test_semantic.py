@@ -218,3 +218,35 @@ def test_nothing_is_said_of_what_is_missing_while_it_is_off(monkeypatch):
     with pytest.raises(CommandError, match="SEARCH_SEMANTIC"):
         monkeypatch.undo()
         call_command("write_vectors")
+
+
+def test_filling_locks_for_few_topics_at_a_time_and_reads_before(semantic, settings, monkeypatch):
+    settings.SEARCH_SEMANTIC = False
+    publish_clinic()
+    settings.SEARCH_SEMANTIC = True
+    monkeypatch.setattr(vectors, "BATCH", 1)
+    told, embed = [], embedding.embed
+    monkeypatch.setattr(embedding, "embed", lambda texts: told.append("read") or embed(texts))
+    assert vectors.fill(lambda: told.append("lock")) == 3
+    assert told == ["read", "lock"] * 3 + ["lock"]
+
+
+def test_filling_keeps_what_is_published_meanwhile(semantic):
+    publish_clinic()
+
+    def publish_one(done: int) -> None:
+        unreviewed("blood", title="Blood", sections=[section("It flows.")])
+        unreviewed("marrow", title="Marrow", sections=[section("It is red.")])
+
+    assert vectors.fill(lambda: None, publish_one) == 4
+    assert vectors.of_texts(["It flows.", "It is red."]).keys() == {"It flows.", "It is red."}
+    assert vectors.of_texts(["Blood forms in the marrow."]) == {}
+    assert len(vectors.of_topics().numbers) == 4
+
+
+def test_who_publishes_reads_before_others_have_to_wait(semantic, monkeypatch):
+    told, embed, lock = [], embedding.embed, listings._lock
+    monkeypatch.setattr(embedding, "embed", lambda texts: told.append("read") or embed(texts))
+    monkeypatch.setattr(listings, "_lock", lambda: told.append("lock") or lock())
+    unreviewed("blood", title="Blood", sections=[section("It flows.")])
+    assert told == ["read", "lock"]

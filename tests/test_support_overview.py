@@ -46,6 +46,23 @@ def test_entries_of_each_scheme_are_counted_as_printed_and_never_mixed():
     assert ebmt.row.references == ["snowden2022"]
 
 
+def test_it_says_how_many_entries_were_read_with_doubt():
+    doubts = [{}, {"confidence": "low"}, {"confidence": "low"}, {"confidence": "medium"},
+              {"confidence": "high"}, {"category": "", "confidence": "low"}]  # fmt: skip
+    changes = [doubt | {"status": f"CR{n}"} for n, doubt in enumerate(doubts)]
+    alone = {"option": "AUTO", "confidence": "medium"}
+    made = overview.of_condition(cells(*changes, alone), [])
+
+    [(_, [sibling]), (_, [autologous])] = made.options
+    assert [share.detail for share in sibling.shares] == [
+        "evidence I; medium confidence in the reading: 1 of 6; "
+        "low confidence in the reading: 2 of 6",
+        "evidence I; low confidence in the reading: 1 of 6",
+    ]
+    [share] = autologous.shares
+    assert share.detail == "evidence I; medium confidence in the reading"
+
+
 def test_only_therapies_that_treat_it_are_named_and_without_anything_there_is_none():
     topics = [{"slug": "graft", "title": "Graft", "kind": "therapy"},
               {"slug": "drug", "title": "Drug", "kind": "agent"}]  # fmt: skip

@@ -4,10 +4,13 @@ Made of what is published: the therapies that name the condition as treated, and
 indications tables. Nothing is graded here; the entries of each scheme are counted as printed.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+
+from django.utils.translation import pgettext
 
 from therapies import grid
 from therapies.choices import CATEGORIES, EvidenceGrade, TransplantOption
+from therapies.words import joined
 from topics.choices import INVERSE_LABELS, Certainty, Kind, RelationKind
 from topics.tables import Overview, Row, Share, Support
 
@@ -61,10 +64,27 @@ def _support(place: grid.Place, cells: list[dict]) -> Support:
 
 def _share(scheme: str, letter: str, cells: list[dict], total: int) -> Share:
     grades = {cell["evidence"] for cell in cells if "evidence" in cell}
+    graded = grid.evidence([grade for grade in EvidenceGrade.values if grade in grades])
     return Share(
         letter,
         str(CATEGORIES[scheme][letter] if letter else grid.NOT_SHOWN),
         len(cells),
         total,
-        grid.evidence([grade for grade in EvidenceGrade.values if grade in grades]),
+        joined("; ", [graded, *_doubts(cells, total)]),
     )
+
+
+def _doubts(cells: list[dict], total: int) -> list[str]:
+    """Return in words how many of the cells were read with how much doubt, among all."""
+    found = Counter(cell.get("confidence") for cell in cells)
+    return [
+        f"{words}: {_counted(found[confidence], total)}" if total > 1 else str(words)
+        for confidence, words in grid.DOUBTS.items()
+        if found[confidence]
+    ]
+
+
+def _counted(number: int, total: int) -> str:
+    # As the template counts the entries themselves.
+    words = pgettext("entries of a table", "%(number)s of %(total)s")
+    return words % {"number": number, "total": total}

@@ -13,6 +13,13 @@ from topics import reading
 from topics.choices import PLURALS, Kind
 
 LEAST_COMPARED = 2
+# What can be compared, by the first part of the address.
+PLACES = {
+    Kind.THERAPY: "therapies",
+    Kind.AGENT: "agents",
+    Kind.CONDITION: "conditions",
+    Kind.COMPLICATION: "complications",
+}
 
 
 @require_safe
@@ -53,6 +60,7 @@ def _form(chosen: choosing.Chosen, kind: Kind, place: str) -> dict:
         "index": place,
         "kind": kind,
         "plural": PLURALS[kind],
+        "kinds": [(each, PLURALS[which]) for which, each in PLACES.items()],
         "title": choosing.TITLES[kind],
         "chosen": chosen,
         "fields": list(enumerate(slugs, start=1)),

@@ -88,10 +88,12 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
 def _by_note(changed: list[Topic]) -> dict[str, list[Topic]]:
     """Return the topics to publish by what readers are told of that: some are there already."""
     known = set(Edition.objects.filter(topic__in=changed).values_list("topic", flat=True))
-    notes: dict[str, list[Topic]] = {}
-    for topic in changed:
-        notes.setdefault(UPDATE_NOTE if topic.pk in known else CHANGE_NOTE, []).append(topic)
-    return notes
+    # New ones first: what is there already may link to them.
+    notes = {
+        CHANGE_NOTE: [topic for topic in changed if topic.pk not in known],
+        UPDATE_NOTE: [topic for topic in changed if topic.pk in known],
+    }
+    return {note: topics for note, topics in notes.items() if topics}
 
 
 def load_references(path: Path) -> int:

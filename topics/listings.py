@@ -83,14 +83,20 @@ def write_vectors(report: Callable[[int], None]) -> int:
 
 
 def write(editions: list[Edition]) -> None:
-    """Write the listings of editions that were just published, and what their neighbours show."""
+    """Write the listings of editions that were just published, and what their neighbours show.
+
+    What they say is read for its meaning before others have to wait.
+    """
+    read = [(edition, documents.read(edition.revision.document)) for edition in editions]
+    made = vectors.embed_ahead(document for _, document in read)
     with transaction.atomic():
         _lock()
-        read = [(edition, documents.read(edition.revision.document)) for edition in editions]
-        written = _write_listings(read)
-        index.write_topics(written)
         topic_ids = {edition.topic_id for edition in editions}
-        _write_links(topic_ids | _neighbours(topic_ids))
+        # Those as well that a topic named until now.
+        before = _neighbours(topic_ids)
+        written = _write_listings(read)
+        index.write_topics(written, made)
+        _write_links(topic_ids | before | _neighbours(topic_ids))
 
 
 @transaction.atomic

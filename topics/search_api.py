@@ -26,7 +26,9 @@ class OptionSerializer(serializers.Serializer):
 
     value = serializers.CharField()
     label = serializers.CharField()
-    count = serializers.IntegerField(help_text="How many are found if this one is chosen.")
+    count = serializers.IntegerField(
+        help_text="How many of what was found well have it: more than a common word of the query."
+    )
     is_chosen = serializers.BooleanField()
 
 
@@ -218,7 +220,11 @@ class Told:
                 explanation = told["explanation"]
                 words = [explaining.Word(**word) for word in explanation["words"]]
                 explanation["parts"] = explaining.added(
-                    self.results.asked, topic.pk, told["score"], words
+                    self.results.asked,
+                    topic.pk,
+                    told["score"],
+                    words,
+                    is_pinned=told["is_pinned"],
                 )
         return found
 
@@ -280,6 +286,7 @@ class Told:
         return [
             self._statement(each, rows[each.statement.pk], concepts.get(each.statement.pk, []))
             for each in found
+            if each.statement.pk in rows
         ]
 
     def _statement(self, found: Found, row, concepts: list) -> dict:

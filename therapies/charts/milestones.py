@@ -4,7 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
@@ -113,5 +113,5 @@ def bar(row: dict, title: str, qualifier: str, speech: Speech, **more) -> Bar:
 
 def undrawn(bar: Bar) -> str:
     """Return the name of a bar that has no days, as HTML that stands beside the chart."""
-    title = content(bar.title) if bar.is_content else bar.title
-    return format_html("{}{}", bar.before, title)
+    parts = ((content(words) if is_content else words,) for words, is_content in bar.parts)
+    return format_html_join("", "{}", parts)

@@ -2,8 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from functools import partial
+from operator import itemgetter
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -150,8 +151,8 @@ def _of_therapies(readings: list[Reading]) -> list[Group]:
         values = {(pgettext("what differs", "agents"), ""): slug, **_days(row, slug)}
         return row["role"], _entry(row, title, words, address=address, values=values)
 
-    step = partial(_step, _stated_once(readings, "steps", "phase"))
-    milestone = partial(_milestone, _stated_once(readings, "milestones", "subset"))
+    step = partial(_step, _stated_once(readings, "steps", itemgetter("phase")))
+    milestone = partial(_milestone, _stated_once(readings, "milestones", _measured))
     return [
         # Translators: of a treatment, phase by phase.
         align(_("Course"), rows("steps", step, tables.in_course), label=_labels(Phase),
@@ -172,15 +173,15 @@ def _of_therapies(readings: list[Reading]) -> list[Group]:
     ]  # fmt: skip
 
 
-def _stated_once(readings: list[Reading], name: str, key: str) -> set[str]:
+def _stated_once(readings: list[Reading], name: str, key: Callable[[dict], Hashable]) -> set:
     """Return the keys with one row at most in each topic: these rows speak of the same thing."""
     often = {
         value
         for reading in readings
-        for value, number in Counter(row[key] for row in _rows(reading, name)).items()
+        for value, number in Counter(map(key, _rows(reading, name))).items()
         if number > 1
     }
-    return {row[key] for reading in readings for row in _rows(reading, name)} - often
+    return {key(row) for reading in readings for row in _rows(reading, name)} - often
 
 
 def _step(alone: set[str], row: dict) -> tuple[str, Entry]:
@@ -206,14 +207,21 @@ def _risk(row: dict) -> tuple[str, Entry]:
     return row["complication"], _entry(row, "", words, values=_days(row))
 
 
-def _milestone(alone: set[str], row: dict) -> tuple[str, Entry]:
+def _measured(row: dict) -> tuple[str, ...]:
+    """Return of what the days of a milestone are. Days of anything else are not comparable."""
+    names = ("subset", "cell_source", "population", "measure", "threshold")
+    return tuple(row.get(name, "") for name in names)
+
+
+def _milestone(alone: set[tuple], row: dict) -> tuple[str, Entry]:
     graft = str(CellSource(row["cell_source"]).label) if row.get("cell_source") else ""
     words = [("", joined(", ", [_when(row), tables.measure(row)])),
              _said(_("In whom"), row, "population"), _said(_("Threshold"), row, "threshold"),
              _said(_("Note"), row, "note")]  # fmt: skip
-    subset = row["subset"]
-    values = _days(row, "" if subset in alone else row.get("cell_source", ""))
-    return subset, _entry(row, graft, words, values=values)
+    measured = _measured(row)
+    # Of two that are measured alike nobody knows which one is that of another topic.
+    values = _days(row, measured if measured in alone else object())
+    return row["subset"], _entry(row, graft, words, values=values)
 
 
 def _factor(row: dict) -> tuple[str, Entry]:
@@ -257,6 +265,8 @@ def _indications(place: tuple[str, str, str], columns: list[list[dict]]) -> Grou
         label=_labels(TransplantOption),
         order=TransplantOption,
         note=note_of(scheme, edition),
+        counts_gaps=False,
+        compares_single=True,
     )
 
 
@@ -272,15 +282,15 @@ def _indication(row: dict) -> Entry:
         _said(_("Read in"), row, "source"),
     ]
     named = ", ".join(part for part in (row["disease"], row.get("status")) if part)
-    # Each topic names its own diseases; what is compared is how they are graded. A cell that could
-    # not be read is no category.
+    # Each topic names its own diseases; what is compared is how they are graded.
     graded = {
         # Translators: what differs between topics that are compared: “differs: category”.
         pgettext("what differs", "category"): category,
         # Translators: what differs between topics that are compared: “differs: evidence”.
         pgettext("what differs", "evidence"): row.get("evidence"),
     }
-    values = {(name, ""): value for name, value in graded.items() if value}
+    # A cell that could not be read is no category, and its line is not compared.
+    values = {(name, ""): value for name, value in graded.items() if value and category}
     entry = _entry(row, content(named), words, values=values)
     entry.badge = category
     return entry
@@ -323,7 +333,7 @@ def _when(row: dict) -> str:
     return window(row.get("from_day"), row.get("to_day"))
 
 
-def _days(row: dict, of: str = "") -> dict:
+def _days(row: dict, of: Hashable = "") -> dict:
     """Return the window of a row as a value to compare, nothing if it has none."""
     days = row.get("from_day"), row.get("to_day")
     # Translators: what differs between topics that are compared: “differs: days”.

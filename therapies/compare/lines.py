@@ -17,7 +17,7 @@ from topics.statements import Citation
 
 # What a value is a value of: its name for readers, and the thing that it belongs to. Without a name
 # it is what the line itself is about.
-Key = tuple[str, str]
+Key = tuple[str, Hashable]
 
 
 class Standing(StrEnum):
@@ -57,14 +57,16 @@ class Line:
     """What each topic says of one thing, in the order of the columns; an empty cell is a gap.
 
     A gap counts only in a line that `counts_gaps`: that nobody else words an outcome in the same
-    way means nothing. `columns` has the cells with the names of their topics, written when the page
-    is put together.
+    way means nothing. One that `compares_single` is compared only where each cell has one entry,
+    with values: it is not known which of several would belong together. `columns` has the cells
+    with the names of their topics, written when the page is put together.
     """
 
     label: str
     cells: list[list[Entry]]
     address: str = ""
     counts_gaps: bool = True
+    compares_single: bool = False
     columns: list[tuple[str, list[Entry]]] = field(default_factory=list)
 
     @property
@@ -79,6 +81,14 @@ class Line:
         if self.counts_gaps and self.stated < len(self.cells):
             return Standing.PARTLY
         return Standing.SAME if compared else Standing.NOT_COMPARED
+
+    @property
+    def is_left_open(self) -> bool:
+        """Whether it has values that may differ, though nothing can be said of how they compare."""
+        if self.standing != Standing.NOT_COMPARED:
+            return False
+        valued = sum(any(entry.values for entry in cell) for cell in self.cells)
+        return self.compares_single or valued > 1
 
     @property
     def words(self) -> str:
@@ -101,8 +111,11 @@ class Line:
     def _compared(self) -> dict[Key, bool]:
         """Return whether each value that at least two columns state is the same in all of these.
 
-        Same is said only of what every column states.
+        Same is said only of what every column states, and not of days while there are others that
+        belong to something else.
         """
+        if self.compares_single and not all(map(_is_single, self.cells)):
+            return {}
         found: dict[Key, list[frozenset]] = {}
         for cell in self.cells:
             stated: dict[Key, set] = {}
@@ -111,11 +124,17 @@ class Line:
                     stated.setdefault(key, set()).add(value)
             for key, values in stated.items():
                 found.setdefault(key, []).append(frozenset(values))
-        return {
+        compared = {
             key: len(set(values)) == 1
             for key, values in found.items()
             if len(values) == len(self.cells) or len(set(values)) > 1
         }
+        apart = {name for name, _of in found.keys() - compared.keys()}
+        return {key: same for key, same in compared.items() if not same or key[0] not in apart}
+
+
+def _is_single(cell: list[Entry]) -> bool:
+    return len(cell) == 1 and bool(cell[0].values)
 
 
 @dataclass
@@ -152,6 +171,7 @@ def align(
     order: Iterable[Hashable] = (),
     note: str = "",
     counts_gaps: bool = True,
+    compares_single: bool = False,
 ) -> Group:
     """Return a group with a line for each key that any of the topics says something of.
 
@@ -163,17 +183,22 @@ def align(
         for key, entry in column:
             cells.setdefault(key, [[] for _ in columns])[n].append(entry)
     ordered = dict.fromkeys([key for key in order if key in cells] + list(cells))
-    lines = [Line(label(key), cells[key], address(key), counts_gaps) for key in ordered]
+    lines = [
+        Line(label(key), cells[key], address(key), counts_gaps, compares_single) for key in ordered
+    ]
     return Group(title, lines, note)
 
 
 def different(groups: list[Group]) -> list[Group]:
-    """Return only the lines in which values differ or are missing, and the groups with some."""
-    shown = {Standing.DIFFERENT, Standing.PARTLY}
-    kept = [
-        replace(group, lines=[line for line in group.lines if line.standing in shown])
-        for group in groups
-    ]
+    """Return only the lines in which values differ or are missing, and the groups with some.
+
+    Lines that are left open stay: who sees them no more would take their values for the same.
+    """
+
+    def is_shown(line: Line) -> bool:
+        return line.standing in {Standing.DIFFERENT, Standing.PARTLY} or line.is_left_open
+
+    kept = [replace(group, lines=list(filter(is_shown, group.lines))) for group in groups]
     return [group for group in kept if group.lines]
 
 

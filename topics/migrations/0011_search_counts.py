@@ -47,6 +47,21 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SearchSender",
+            fields=[
+                ("mark", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                (
+                    "week",
+                    models.DateField(
+                        help_text="The Monday that the week begins with in which it counted."
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["week"], name="search_sender_by_week")],
+            },
+        ),
+        migrations.CreateModel(
             name="Pin",
             fields=[
                 (

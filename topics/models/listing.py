@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
+from django.db.models.functions import Upper
 
 from hsc_portal import languages
 from references.models import Reference
@@ -73,7 +74,11 @@ class ListedCode(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["system", "code"], name="listed_code")]
+        indexes = [
+            models.Index(fields=["system", "code"], name="listed_code"),
+            # As `code__iexact` asks.
+            models.Index(Upper("code"), name="listed_code_by_any_case"),
+        ]
 
     def __str__(self):
         return f"{self.system} {self.code}"

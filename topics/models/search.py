@@ -217,7 +217,8 @@ class SearchCount(models.Model):
 
     `digest` can be linked to words only with the portal's secret. The words themselves are kept
     once so many asked the same that they say nothing of anybody (`topics.search.counting`):
-    `senders` is by how many networks that were not heard of before.
+    `senders` is by how many networks that were not heard of before (`SearchSender`), counted as
+    far as that needs.
     """
 
     digest = models.CharField(max_length=64)
@@ -246,6 +247,23 @@ class SearchCount(models.Model):
 
     def __str__(self):
         return self.words or "(asked too rarely to be shown)"
+
+
+class SearchSender(models.Model):
+    """That some network asked for some query, so that it counts once as one of several.
+
+    `mark` is a hash of both together. Only the portal's secret can link it to either, or to another
+    mark of the same network. There are none for what enough networks asked for in that week.
+    """
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    week = models.DateField(help_text="The Monday that the week begins with in which it counted.")
+
+    class Meta:
+        indexes = [models.Index(fields=["week"], name="search_sender_by_week")]
+
+    def __str__(self):
+        return f"{self.mark} in the week of {self.week}"
 
 
 class Pin(models.Model):

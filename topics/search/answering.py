@@ -29,7 +29,8 @@ def statements(
 ) -> list[Hit]:
     """Return the statements of the best topics that answer best, if given only some of `among`."""
     best = [number for number, _ in ranked[: weights.TOPICS_WITH_STATEMENTS]]
-    found = _by_words(asked, best, among)[: weights.STATEMENTS_READ]
+    most = max(limit, weights.STATEMENTS_RANKED)
+    found = _by_words(asked, best, among, most)[: max(limit, weights.STATEMENTS_READ)]
     meant = semantic.fuse_statements(asked, found, best, among)
     hits = [Hit(n, topic, 0.0, {"words": s, "meaning": m}) for n, topic, s, m in meant]
     return sorted(_read(asked, hits), key=_order)[:limit]
@@ -39,16 +40,22 @@ def of_weight(asked: Asked, ranked: Ranked, share: float) -> list[int]:
     """Return the statements of the best topics that have at least a share of what is asked."""
     best = [number for number, _ in ranked[: weights.TOPICS_WITH_STATEMENTS]]
     least = share * sum(concept.rarity for concept in asked.named.concepts)
-    return [number for number, _, score in _by_words(asked, best, None) if score >= least]
+    return [number for number, _, score in _by_words(asked, best) if score >= least]
 
 
-def _by_words(asked: Asked, topics: list[int], among: QuerySet | None) -> list[tuple]:
+def _by_words(
+    asked: Asked,
+    topics: list[int],
+    among: QuerySet | None = None,
+    most: int = weights.STATEMENTS_RANKED,
+) -> list[tuple[int, int, float]]:
     """Return number, topic and score of statements of some topics, the best first."""
-    places = ranking.statements(lexemes(asked), topics, weights.STATEMENTS_RANKED, among)
+    places = ranking.statements(lexemes(asked), topics, most, among)
     names = names_of({place.topic for place in places.values()})
     found = [
         (number, place.topic, _about(asked, place, names[place.topic]))
         for number, place in places.items()
+        if place.topic in names
     ]
     return sorted(found, key=lambda each: (-each[2], each[0]))
 
@@ -112,6 +119,8 @@ def _read(asked: Asked, hits: list[Hit]) -> list[Hit]:
     """Read statements word by word, and add what that tells to their scores."""
     rarities = lexemes(asked)
     rows = Statement.objects.only("text", "section_kind").in_bulk([hit.number for hit in hits])
+    # What is gone meanwhile is not read.
+    hits = [hit for hit in hits if hit.number in rows]
     for hit in hits:
         row, score = rows[hit.number], hit.parts["words"]
         hit.parts |= {

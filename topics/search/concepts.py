@@ -64,6 +64,8 @@ class Concept:
         rarity = idf(entries, min(max(count, 1), entries))
         if all(word in GENERAL for word in self.typed):
             rarity *= weights.GENERAL
+        if self.topics:
+            rarity *= weights.SUBJECT
         self.rarity = rarity**weights.RARITY_POWER
 
     def share(self, found: dict[str, float], rarities: dict[str, float]) -> float:

@@ -3,7 +3,11 @@
 Nobody is counted, only queries. A query is kept as a digest that only the portal's secret can link
 to words. The words are written down once `THRESHOLD` different networks asked for them within
 `WEEKS`, and only if they cannot name a person (`_tellable`); they go when that is no longer so.
-Who asked is known in the memory of this process alone, as a hash with a salt that dies with it.
+
+That a network asked is kept for `WEEKS` as well, as a mark: a hash of it together with the query,
+which only the secret can link to either. So it counts once towards the threshold for all processes,
+however often they begin anew. How often one asks in a day is known in the memory of this process
+alone, by hashes with a salt that dies with it.
 """
 
 import datetime
@@ -20,7 +24,7 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from topics.models import SearchCount
+from topics.models import SearchCount, SearchSender
 from topics.search import text
 
 logger = logging.getLogger(__name__)
@@ -83,7 +87,8 @@ tidied = Memory(1)
 
 
 def count(words: str, sender: str, *, found: bool) -> None:
-    """Count that somebody searched. A sender counts once a day for the same words.
+    """Count that somebody searched. A sender counts once a day for the same words, as far as this
+    process knows, and once in `WEEKS` towards the threshold, whatever process it asks.
 
     `sender` is the network address (`throttle.sender`), `found` whether there was any result.
     Whatever goes wrong here is logged, without the words, and never stops a search.
@@ -108,6 +113,12 @@ def digest(key: str) -> str:
     return salted_hmac("topics.search.counting", key, algorithm="sha256").hexdigest()
 
 
+def mark(one: str, sender: str) -> str:
+    """Return what stands for a sender that asked for the query of a digest, and for no other."""
+    told = f"{one}\0{sender}"
+    return salted_hmac("topics.search.counting.sender", told, algorithm="sha256").hexdigest()
+
+
 def this_week() -> datetime.date:
     """Return the Monday that this week begins with."""
     today = timezone.localdate()
@@ -123,6 +134,7 @@ def since(weeks: int) -> datetime.date:
 def forget() -> None:
     """Delete what is older than `WEEKS`, and words that were asked too rarely since then."""
     SearchCount.objects.filter(week__lt=since(WEEKS)).delete()
+    SearchSender.objects.filter(week__lt=since(WEEKS)).delete()
     told = SearchCount.objects.exclude(words="").order_by().values("digest")
     by_digest = SearchCount.objects.filter(digest__in=told).order_by().values("digest")
     rare = by_digest.annotate(n=Sum("senders")).filter(n__lt=THRESHOLD).values("digest")
@@ -134,16 +146,15 @@ def _count(words: str, sender: str, found: bool) -> None:
     if not key or amounts.add("asked", sender)[1] > MOST_FROM_ONE:
         return
     one = digest(key)
-    is_new_sender, times = asked.add("asked", sender, one)
-    if times > 1:
+    if asked.add("asked", sender, one)[1] > 1:
         return
     if tidied.add("day")[1] == 1:
         forget()
-    sql = WRITE if amounts.times("new") < MOST_NEW else WRITE_KNOWN
-    given = {"digest": one, "week": this_week(), "since": since(WEEKS),
-             "senders": int(is_new_sender), "without_result": int(not found)}  # fmt: skip
+    given = {"digest": one, "week": this_week(), "since": since(WEEKS), "mark": mark(one, sender),
+             "without_result": int(not found), "threshold": THRESHOLD,
+             "may_be_new": amounts.times("new") < MOST_NEW}  # fmt: skip
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(HURRY + sql, given)
+        cursor.execute(HURRY + WRITE, given)
         if row := cursor.fetchone():
             _tell(cursor, words, *row)
 
@@ -190,29 +201,32 @@ def _log(error: Exception) -> None:
 
 # A count is worth neither waiting for another one of the same query, nor for the disk.
 HURRY = "SET LOCAL lock_timeout = '100ms'; SET LOCAL synchronous_commit = off; "
-_TOLD = """
-    RETURNING t.id, t.words <> '', t.senders + (
-        SELECT coalesce(sum(e.senders), 0) FROM topics_searchcount e
-        WHERE e.digest = t.digest AND e.week >= %(since)s AND e.week < t.week
+# A sender is marked only as long as its week needs more of them for the threshold: so there are at
+# most `THRESHOLD` marks for each count, and no more is kept than is needed. A mark that nobody
+# deleted in time counts anew.
+WRITE = """
+    WITH counted AS (
+        SELECT senders FROM topics_searchcount WHERE digest = %(digest)s AND week = %(week)s
+    ),
+    marked AS (
+        INSERT INTO topics_searchsender AS s (mark, week)
+        SELECT %(mark)s, %(week)s
+        WHERE coalesce((SELECT senders FROM counted) < %(threshold)s, %(may_be_new)s)
+        ON CONFLICT (mark) DO UPDATE SET week = EXCLUDED.week WHERE s.week < %(since)s
+        RETURNING 1
     )
-"""
-WRITE = f"""
     INSERT INTO topics_searchcount AS t
         (digest, week, words, asked, senders, without_result, chosen)
-    VALUES (%(digest)s, %(week)s, '', 1, %(senders)s, %(without_result)s, 0)
+    SELECT %(digest)s, %(week)s, '', 1, (SELECT count(*) FROM marked), %(without_result)s, 0
+    WHERE %(may_be_new)s OR EXISTS (SELECT FROM counted)
     ON CONFLICT (digest, week) DO UPDATE SET
         asked = t.asked + 1,
         senders = t.senders + EXCLUDED.senders,
         without_result = t.without_result + EXCLUDED.without_result
-    {_TOLD}, xmax = 0
-"""
-WRITE_KNOWN = f"""
-    UPDATE topics_searchcount t SET
-        asked = asked + 1,
-        senders = senders + %(senders)s,
-        without_result = without_result + %(without_result)s
-    WHERE digest = %(digest)s AND week = %(week)s
-    {_TOLD}, false
+    RETURNING t.id, t.words <> '', t.senders + (
+        SELECT coalesce(sum(e.senders), 0) FROM topics_searchcount e
+        WHERE e.digest = t.digest AND e.week >= %(since)s AND e.week < t.week
+    ), xmax = 0
 """
 CHOSE = """
     UPDATE topics_searchcount SET chosen = chosen + 1

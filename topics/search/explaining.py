@@ -77,10 +77,13 @@ def concepts(asked: Asked, hits: list[Hit]) -> dict[int, list[Part]]:
     return found
 
 
-def added(asked: Asked, topic: int, score: float, words: list[Word]) -> dict[str, float]:
+def added(
+    asked: Asked, topic: int, score: float, words: list[Word], *, is_pinned: bool
+) -> dict[str, float]:
     """Return what makes up the score of a topic: its words, and what feedback and its name add."""
     said = sum(word.value for word in words)
     by_name = asked.named.topics.get(topic, frozenset())
     rarities = finding.rarities_of(asked, Indexed.TOPIC)
     named = weights.NAMED * sum(rarities.get(one, 0.0) for one in by_name)
-    return {"words": said, "named": named, "feedback and meaning": score - said - named}
+    rest = "pinned, feedback and meaning" if is_pinned else "feedback and meaning"
+    return {"words": said, "named": named, rest: score - said - named}

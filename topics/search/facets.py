@@ -1,7 +1,8 @@
 """What a search can be narrowed to, and how much of what was found each choice has.
 
 Kind and area count topics, certainty counts statements, year and study type count publications.
-A choice counts with all facets but its own applied, so that it says what choosing it would give.
+A choice counts with all facets but its own applied. What has only a common word of the query is not
+counted, though it may be found.
 """
 
 from collections import Counter

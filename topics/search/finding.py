@@ -76,9 +76,14 @@ def _named_first(asked: Asked, ranked: Ranked) -> Ranked:
     """Lift the topics that a query names: the more of it the name is, the more."""
     rarities = rarities_of(asked, Indexed.TOPIC)
     scores = dict(ranked)
+    best = max(scores.values(), default=0.0)
+    typed = sum(rarities.get(one, 0.0) for one in set(asked.lexemes))
     for number, lexemes in asked.named.topics.items():
         if number in scores:
-            scores[number] += weights.NAMED * sum(rarities.get(one, 0.0) for one in lexemes)
+            named = sum(rarities.get(one, 0.0) for one in lexemes)
+            scores[number] += weights.NAMED * named
+            if named >= weights.NAMED_WHOLE * typed:
+                scores[number] += best
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 

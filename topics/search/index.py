@@ -145,7 +145,7 @@ def of_term(term: GlossaryTerm) -> Entry:
     return entry.add(term.definition, weights.BODY)
 
 
-def write_topics(written: list[tuple[Listing, dict]]) -> None:
+def write_topics(written: list[tuple[Listing, dict]], made: vectors.Vectors | None = None) -> None:
     """Index listings, with their Documents and their statements, which are written already.
 
     All at once: a count that is changed for each of many topics would cost more each time.
@@ -163,7 +163,7 @@ def write_topics(written: list[tuple[Listing, dict]]) -> None:
     _count(Indexed.STATEMENT, len(said), sum(entry.length for entry in said))
     _write_names(Indexed.TOPIC, {one.pk: [one.title, *one.synonyms] for one, _ in written})
     suggesting.write_topics(written)
-    vectors.write_topics(numbers)
+    vectors.write_topics(numbers, made)
 
 
 def remove_topics(numbers: list[int]) -> None:

@@ -94,7 +94,7 @@ def parse(typed: str, chosen: QueryDict | None = None) -> Query:
 
     `chosen` is what was chosen beside it, by the names that narrow.
     """
-    query = Query(typed=typed.strip()[:LONGEST])
+    query = Query(typed=clean(typed))
     for name in NARROWING if chosen else ():
         query.narrow(name, chosen.getlist(name))
     words = []
@@ -107,7 +107,7 @@ def parse(typed: str, chosen: QueryDict | None = None) -> Query:
             if part["minus"]:
                 query.excluded += [lexemes] if lexemes else []
             else:
-                query.phrases += [lexemes] if len(lexemes) > 1 else []
+                query.phrases += [lexemes] if lexemes else []
                 words.append(phrase)
         else:
             words.append(part.group())
@@ -118,8 +118,9 @@ def parse(typed: str, chosen: QueryDict | None = None) -> Query:
 def _narrow(query: Query, name: str, value: str) -> None:
     if name == "year":
         years = YEARS.fullmatch(value)
-        if years:
-            query.years = (int(years[1]), int(years[2] or years[1]))
+        first, last = (int(years[1]), int(years[2] or years[1])) if years else (1, 0)
+        if first <= last:
+            query.years = (first, last)
         else:
             fault = _("Write a year as year:2020 or years as year:2018-2024.")
             query.faults.append(Fault(name, fault))
@@ -134,10 +135,29 @@ def _narrow(query: Query, name: str, value: str) -> None:
         query.faults.append(Fault(name, told, tuple(CHOICES[name].values)))
 
 
+def clean(typed: str) -> str:
+    """Return what was typed without signs that cannot be printed, and not too long."""
+    return "".join(sign for sign in typed if sign.isprintable() or sign.isspace()).strip()[:LONGEST]
+
+
+def without_narrowing(typed: str) -> tuple[str, dict[str, list[str]]]:
+    """Return a query without its `name:value` parts, and these by name, one value each."""
+    found: dict[str, list[str]] = {}
+    kept = []
+    for part in PART.finditer(clean(typed)):
+        name = (part["name"] or "").lower()
+        if name in NARROWING and not part["minus"]:
+            values = [part["value"]] if name == "year" else part["value"].lower().split(",")
+            found.setdefault(name, []).extend(values)
+        else:
+            kept.append(part.group())
+    return " ".join(kept), found
+
+
 def identifiers(typed: str) -> dict[str, str]:
     """Return what the whole of a query may be as an identifier, by the kind of that."""
     found = {}
     for kind, form in IDENTIFIERS.items():
-        if match := form.fullmatch(typed.strip()):
+        if match := form.fullmatch(clean(typed)):
             found[kind] = normalise_doi(match[1]) if kind == "doi" else match[1].upper()
     return found

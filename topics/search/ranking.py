@@ -39,7 +39,8 @@ class Lexemes:
             rows = cursor.fetchall()
             cursor.execute(TOTALS)
             totals = {Indexed(kind): (n, length) for kind, n, length in cursor.fetchall()}
-        said = {lexeme: statements for _, lexeme, _, _, _, statements in rows}
+        # A word of headings and names alone stands above many statements: it is not rare for that.
+        said = {lexeme: max(statements, topics) for _, lexeme, topics, _, _, statements in rows}
         rows.sort(key=lambda row: row[2])
         typed = [row for row in rows if query[row[1]] == 1.0][: weights.MOST_LEXEMES]
         rows = typed + [row for row in rows if query[row[1]] < 1.0][: weights.MOST_LEXEMES]
@@ -302,14 +303,17 @@ COVERED = """
     SELECT array_agg(lexeme_id) FROM topics_posting
     WHERE kind = %s AND entry_id = ANY(%s) AND lexeme_id = ANY(%s) GROUP BY entry_id
 """
+# By a lookup for each: PostgreSQL would rather read all lexemes.
 SHARED = """
-    SELECT lexeme_id, strength, l.{count}
-    FROM (
-        SELECT p.lexeme_id, sum(best.score * p.weight / greatest(p.length, 1)) AS strength
-        FROM unnest(%s::int[], %s::float8[]) AS best(entry_id, score)
-        JOIN topics_posting p ON p.entry_id = best.entry_id AND p.kind = %s
-        GROUP BY p.lexeme_id
+    SELECT * FROM (
+        SELECT lexeme_id, strength,
+            (SELECT {count} FROM topics_lexeme WHERE id = lexeme_id) AS entries
+        FROM (
+            SELECT p.lexeme_id, sum(best.score * p.weight / greatest(p.length, 1)) AS strength
+            FROM unnest(%s::int[], %s::float8[]) AS best(entry_id, score)
+            JOIN topics_posting p ON p.entry_id = best.entry_id AND p.kind = %s
+            GROUP BY p.lexeme_id
+        ) each
     ) shared
-    JOIN topics_lexeme l ON l.id = lexeme_id
-    WHERE l.{count} BETWEEN %s::float8 AND %s::float8
+    WHERE entries BETWEEN %s::float8 AND %s::float8
 """

@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.safestring import SafeString
 
 from references.models import Reference
+from topics import rendering
 from topics.models import (
     GlossaryTerm,
+    Lexeme,
     ListedCode,
     Listing,
+    Posting,
     PublishedSlug,
     Statement,
     StatementCitation,
+    StatementPosting,
 )
 from topics.models.search import Indexed
 from topics.search import answering, facets, finding, marking, pinning, ranking, text, weights
@@ -21,6 +26,8 @@ from topics.search.finding import Asked, Ranked
 from topics.search.query import Query, identifiers
 
 TOPICS = 6
+# Of these at most so many stand above the statements.
+NAMED = 2
 STATEMENTS = 20
 REFERENCES = 6
 TERMS = 3
@@ -29,6 +36,8 @@ COUNTED = 200
 # A topic, reference or term whose score is below this share of the query's rarity is there by
 # chance, and is not counted.
 LEAST_SHARE = 0.35
+# What is chosen of topics and statements, and says nothing of a publication.
+TOPICS_ONLY = {"kind", "area", "certainty"}
 
 
 @dataclass
@@ -38,6 +47,14 @@ class Found:
     statement: Statement
     marks: list[tuple[int, int]]
     hit: Hit
+    # What is wrong with its sources now.
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def signs(self) -> SafeString:
+        """How sure it is and what is open about it, in the words of its page."""
+        row = self.statement
+        return rendering.marks(row.certainty, row.awaiting_check, row.is_cited, self.warnings)
 
     @property
     def pieces(self) -> list[tuple[str, bool]]:
@@ -64,6 +81,17 @@ class Results:
     terms: list[GlossaryTerm] = field(default_factory=list)
     facets: list[Facet] = field(default_factory=list)
     scores: dict[Indexed, dict[int, float]] = field(default_factory=dict)
+
+    @property
+    def named_topics(self) -> list[Listing]:
+        """Those that stand above the statements, since the query or an editor names them."""
+        first = [topic for topic in self.topics if topic.pk in self.named | self.pinned]
+        return first[:NAMED] if self.statements else []
+
+    @property
+    def other_topics(self) -> list[Listing]:
+        above = {topic.pk for topic in self.named_topics}
+        return [topic for topic in self.topics if topic.pk not in above]
 
     @property
     def corrected(self) -> dict[str, str]:
@@ -111,6 +139,7 @@ def find(
             Indexed.TERM: dict(terms),
         },
     )
+    _warn(results.statements)
     if with_facets:
         results.facets = _facets(query, asked, ranked)
     return results
@@ -142,6 +171,8 @@ def _among(query: Query) -> tuple[str, tuple] | None:
         conditions &= Q(areas__overlap=areas)
     if certainties := query.narrowed.get("certainty"):
         conditions &= Q(certainties__has_any_keys=certainties)
+    if query.phrases:
+        conditions &= Q(pk__in=_having(query, Posting.objects.filter(kind=Indexed.TOPIC)))
     return _selected(Listing.objects.filter(conditions)) if conditions else None
 
 
@@ -154,12 +185,28 @@ def _statements_among(query: Query) -> QuerySet[Statement] | None:
         cited = {f"reference__{name}": value for name, value in sources.items()}
         citations = StatementCitation.objects.filter(statement=OuterRef("pk"), **cited)
         conditions &= Q(Exists(citations))
+    if query.phrases:
+        said = StatementPosting.objects.filter(times__gt=0)
+        conditions &= Q(pk__in=_having(query, said, "statement_id"))
     return Statement.objects.filter(conditions).order_by().values("pk") if conditions else None
 
 
 def _references_among(query: Query) -> tuple[str, tuple] | None:
-    rows = Reference.objects.filter(**query.sources)
-    return _selected(rows) if query.sources else None
+    conditions = Q(**query.sources)
+    if query.phrases:
+        conditions &= Q(pk__in=_having(query, Posting.objects.filter(kind=Indexed.REFERENCE)))
+    return _selected(Reference.objects.filter(conditions)) if conditions else None
+
+
+def _having(query: Query, postings: QuerySet, entry: str = "entry_id") -> QuerySet:
+    """Return the entries that have all words of all phrases; whether they stand together is read.
+
+    Of an entry that has not all, nothing needs to be read.
+    """
+    words = {word for phrase in query.phrases for word in phrase}
+    known = Lexeme.objects.filter(lexeme__in=words).values("pk")
+    counted = postings.filter(lexeme_id__in=known).order_by().values(entry)
+    return counted.annotate(n=Count("lexeme_id")).filter(n=len(words)).values(entry)
 
 
 def _selected(rows) -> tuple[str, tuple]:
@@ -167,17 +214,32 @@ def _selected(rows) -> tuple[str, tuple]:
 
 
 def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list) -> list[Found]:
-    hits = answering.statements(asked, ranked, weights.STATEMENTS_READ, _statements_among(query))
+    most = weights.STATEMENTS_WITH_WORDS if query.phrases else weights.STATEMENTS_READ
+    hits = answering.statements(asked, ranked, most, _statements_among(query))
     hits = pinning.statements_first(hits, pins)
     rows = Statement.objects.select_related("listing__edition")
     rows = rows.defer("search", "listing__search", "listing__links", "listing__related")
     found = rows.in_bulk([hit.number for hit in hits])
     shown = []
     for hit in hits:
-        row = found[hit.number]
-        if _fits(query, f"{row.section_heading} {row.text}", phrases_in=row.text):
+        row = found.get(hit.number)  # a moment ago it was there
+        if row is None:
+            continue
+        told = f"{row.listing.title} {row.section_heading} {row.text}"
+        if _fits(query, told, phrases_in=row.text):
             shown.append(Found(row, marking.places(row.text, _marked(asked, row.text)), hit))
     return shown
+
+
+def _warn(found: list[Found]) -> None:
+    """Write what is wrong with the sources of statements now, as their pages do."""
+    cited = StatementCitation.objects.filter(statement__in=[each.statement.pk for each in found])
+    states: dict[int, set[str]] = {}
+    for number, status in cited.values_list("statement", "reference__status"):
+        states.setdefault(number, set()).add(status)
+    for each in found:
+        own = states.get(each.statement.pk, set())
+        each.warnings = [words for status, words in rendering.WARNINGS.items() if status in own]
 
 
 def _marked(asked: Asked, words: str) -> set[str]:
@@ -191,27 +253,26 @@ def _topics(query: Query, ranked: list[int], with_statement: set[int], most: int
     best = ranked[: 3 * most]
     rows = Listing.objects.defer("search", "links", "related", "relations").in_bulk(best)
     shown = []
-    for number in best:
-        row = rows[number]
+    for row in filter(None, map(rows.get, best)):
         words = "; ".join([row.title, *row.synonyms, row.summary])
         fits = _fits(query, words, phrases_in=words)
-        if fits or (query.phrases and number in with_statement):
+        if fits or (query.phrases and row.pk in with_statement):
             shown.append(row)
     return shown[:most]
 
 
 def _references(query: Query, ranked: Ranked, most: int) -> list[Reference]:
-    if query.narrowed.keys() & {"kind", "area", "certainty"}:
+    if query.narrowed.keys() & TOPICS_ONLY:
         return []
-    rows = Reference.objects.in_bulk([number for number, _ in ranked[:most]])
-    found = [rows[number] for number, _ in ranked[:most]]
-    return [one for one in found if _fits(query, one.title, phrases_in=one.title)]
+    rows = Reference.objects.in_bulk([number for number, _ in ranked])
+    found = filter(None, (rows.get(number) for number, _ in ranked))
+    return [one for one in found if _fits(query, one.title, phrases_in=one.title)][:most]
 
 
 def _terms(ranked: Ranked) -> list[GlossaryTerm]:
     numbers = [number for number, _ in ranked]
     found = GlossaryTerm.objects.select_related("topic__listing").in_bulk(numbers)
-    return [found[number] for number in numbers]
+    return [found[number] for number in numbers if number in found]
 
 
 def _ranked(asked: Asked, kind: Indexed, among: tuple[str, tuple] | None) -> Ranked:
@@ -229,7 +290,10 @@ def _facets(query: Query, asked: Asked, ranked: Ranked) -> list[Facet]:
     everything = finding.topics(asked) if _among(query) else ranked
     topics = [number for number, _ in _of_weight(asked, Indexed.TOPIC, everything[:COUNTED])]
     statements = answering.of_weight(asked, everything, LEAST_SHARE)
-    references = [number for number, _ in _ranked(asked, Indexed.REFERENCE, None)]
+    # Who chose a kind of topic is shown no publications.
+    is_of_topics = query.narrowed.keys() & TOPICS_ONLY
+    found = [] if is_of_topics else _ranked(asked, Indexed.REFERENCE, None)
+    references = [number for number, _ in found]
     return facets.read(query, topics, statements, references)
 
 

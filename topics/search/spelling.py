@@ -2,13 +2,19 @@
 
 from django.db import connection
 
+from topics.models import Posting, StatementPosting
+from topics.models.search import Indexed
+from topics.search import weights
+
 LEAST_LETTERS = 4
 MOST_DISTANCE = 2
+# Words from so many letters on are put right by any word of the content.
+SURE_LETTERS = 9
 CANDIDATES = 20
 
 # The lexeme must still stand somewhere: words of withdrawn topics stay in the list.
 LIKE = """
-    SELECT w.word, l.topics + l.statements + l.terms + l."references"
+    SELECT w.word, l.topics + l.statements + l.terms + l."references", l.id
     FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
     WHERE w.word %% %s AND l.topics + l.statements + l.terms + l."references" > 0
     ORDER BY similarity(w.word, %s) DESC, 2 DESC LIMIT %s
@@ -18,16 +24,32 @@ LIKE = """
 def correction(word: str) -> str:
     """Return the word of the content that was most likely meant, "" if none is near.
 
-    `word` is in plain small letters and stands nowhere in the content.
+    `word` is in plain small letters and stands nowhere in the content. Many a word that does not is
+    a right one of everyday English: so a slip keeps the first letter, and a short word is only put
+    right to one that something is called by (`curve` is no slip for `cure`).
     """
     if len(word) < LEAST_LETTERS or not word.isalpha():
         return ""
     with connection.cursor() as cursor:
         cursor.execute(LIKE, [word, word, CANDIDATES])
-        found = [(distance(word, each), -count, each) for each, count in cursor.fetchall()]
-    most = 1 if len(word) == LEAST_LETTERS else MOST_DISTANCE
-    near = sorted(one for one in found if one[0] <= most)
+        found = [
+            (distance(word, each), -count, each, number)
+            for each, count, number in cursor.fetchall()
+            if each[0] == word[0]
+        ]
+    is_short = len(word) < SURE_LETTERS
+    near = sorted(one for one in found if one[0] <= (1 if is_short else MOST_DISTANCE))
+    if is_short:
+        near = [one for one in near if is_name(one[3])]
     return near[0][2] if near else ""
+
+
+def is_name(lexeme: int) -> bool:
+    """Return whether a lexeme stands in what a topic or a term of the glossary is called."""
+    if StatementPosting.objects.filter(lexeme_id=lexeme, in_name=True).exists():
+        return True
+    terms = Posting.objects.filter(kind=Indexed.TERM, lexeme_id=lexeme)
+    return terms.filter(weight__gte=weights.SYNONYMS).exists()
 
 
 def distance(one: str, other: str) -> int:

@@ -66,6 +66,9 @@ STOPWORDS = frozenset(
     )
 )
 
+# Acute lymphoblastic leukemia, which only its capitals tell from "all".
+LEUKEMIA = "ALL"
+
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*", re.UNICODE)
 # What joins the parts of one word: G-CSF, graft-versus-host.
 JOINT = re.compile(r"[-‐‑–'’]")
@@ -123,6 +126,8 @@ def _family(word: str) -> str:
 def lexeme(word: str) -> str:
     """Return the lexeme of one word, "" if it says nothing."""
     letters = plain(word)[:LONGEST]
+    if word == LEUKEMIA:
+        return letters
     if letters in STOPWORDS or not letters:
         return ""
     if not letters.isascii() or not letters.isalpha():

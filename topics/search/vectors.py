@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.db import transaction
 
+from topics.documents import all_statements
 from topics.models import Listing, Statement, Vector
 from topics.models.search import Indexed
 from topics.search import embedding
@@ -68,10 +69,34 @@ def plain(text: str) -> str:
     return text.replace("*", "")
 
 
-def write_topics(numbers: Collection[int]) -> None:
-    """Write the vectors of listings that were just written, with those of their statements."""
+def embed_ahead(documents: Iterable[dict]) -> Vectors:
+    """Return vectors of what Documents say that nobody said before, for `write_topics`.
+
+    Nothing is written: it can be done before the lock under which listings are written, and who
+    waits for that must not hold what its holder may need.
+    """
+    if not are_kept():
+        return {}
+    found = [
+        Texts(
+            document["title"],
+            document["summary"],
+            [plain(each["text"]) for each in all_statements(document)],
+        )
+        for document in documents
+    ]
+    wanted = {text for texts in found for text in texts.all}
+    return _embedded(wanted - of_texts(wanted).keys())
+
+
+def write_topics(numbers: Collection[int], made: Vectors | None = None) -> None:
+    """Write the vectors of listings that were just written, with those of their statements.
+
+    `made` are those that were made ahead.
+    """
     if are_kept():
-        _write_topics(_texts(numbers))
+        _write_topics(_texts(numbers), made)
+        _stamp()
 
 
 def remove_topics(numbers: Collection[int]) -> None:
@@ -84,23 +109,49 @@ def remove_topics(numbers: Collection[int]) -> None:
 def fill(lock: Callable[[], None], report: Callable[[int], None] = lambda done: None) -> int:
     """Write what is missing and remove what nobody needs. Returns how many topics there are.
 
-    Reading all texts takes long and is done without any lock; meanwhile is served and published.
-    `lock` then keeps others from publishing for a moment, within a transaction.
+    Some topics at a time: the model reads their texts without any lock, then `lock` keeps others
+    from publishing for a moment, within a transaction, while what they say now is written. What was
+    published meanwhile wrote its own vectors. Readers' processes are told at the end, or by the
+    next that publishes, so that they do not read all vectors again for each few.
     """
     numbers = list(Listing.objects.order_by("pk").values_list("pk", flat=True))
+    read: dict[int, tuple[int, set[int]]] = {}
     for begin in range(0, len(numbers), BATCH):
         some = numbers[begin : begin + BATCH]
         _read_or_embed({text for texts in _texts(some).values() for text in texts.all})
+        with transaction.atomic():
+            lock()
+            found = _texts(some)
+            _write_topics(found)
+            read |= _read_of(found)
         report(begin + len(some))
     with transaction.atomic():
         lock()
-        found = _texts(Listing.objects.values_list("pk", flat=True))
-        used = {number_of(text) for texts in found.values() for text in texts.all}
-        Vector.objects.exclude(model=embedding.MODEL).delete()
-        Vector.objects.filter(kind=Indexed.TOPIC).delete()
-        Vector.objects.filter(kind=Indexed.STATEMENT).exclude(entry_id__in=used).delete()
-        _write_topics(found)
-    return len(found)
+        return _remove_unused(read)
+
+
+def _read_of(found: dict[int, Texts]) -> dict[int, tuple[int, set[int]]]:
+    """Return for each listing its edition, and the numbers of what that says."""
+    editions = Listing.objects.filter(pk__in=found).values_list("pk", "edition")
+    return {pk: (edition, set(map(number_of, found[pk].all))) for pk, edition in editions}
+
+
+def _remove_unused(read: dict[int, tuple[int, set[int]]]) -> int:
+    """Remove the vectors that no listing needs. Returns how many listings there are.
+
+    Only of those that have another edition than was read are the texts read once more.
+    """
+    listed = dict(Listing.objects.values_list("pk", "edition"))
+    changed = [pk for pk, edition in listed.items() if read.get(pk, (None,))[0] != edition]
+    read = {pk: of for pk, of in read.items() if pk in listed} | _read_of(_texts(changed))
+    used = set().union(*(numbers for _, numbers in read.values()))
+    Vector.objects.exclude(model=embedding.MODEL).delete()
+    for kind, needed in ((Indexed.TOPIC, listed.keys()), (Indexed.STATEMENT, used)):
+        rows = Vector.objects.filter(kind=kind)
+        gone = set(rows.values_list("entry_id", flat=True)) - needed
+        rows.filter(entry_id__in=gone).delete()
+    _stamp()
+    return len(listed)
 
 
 def number_of(text: str) -> int:
@@ -169,21 +220,26 @@ def _texts(numbers: Collection[int]) -> dict[int, Texts]:
     return found
 
 
-def _write_topics(found: dict[int, Texts]) -> None:
-    vectors = _read_or_embed({text for texts in found.values() for text in texts.all})
+def _write_topics(found: dict[int, Texts], made: Vectors | None = None) -> None:
+    vectors = _read_or_embed({text for texts in found.values() for text in texts.all}, made)
     _write(Indexed.TOPIC, {pk: texts.vector(vectors) for pk, texts in found.items()})
-    _stamp()
 
 
-def _read_or_embed(texts: set[str]) -> Vectors:
-    """Return the vectors of texts; those that are new are made and written."""
-    vectors = of_texts(texts)
-    new = sorted(texts - vectors.keys())
+def _read_or_embed(texts: set[str], made: Vectors | None = None) -> Vectors:
+    """Return the vectors of texts; those that are new are made, if they were not, and written."""
+    vectors, made = of_texts(texts), made or {}
+    new = texts - vectors.keys()
     if new:
-        made = dict(zip(new, embedding.embed(new), strict=True))
-        _write(Indexed.STATEMENT, {number_of(text): vector for text, vector in made.items()})
-        vectors |= made
+        given = {text: made[text] for text in new & made.keys()}
+        given |= _embedded(new - made.keys())
+        _write(Indexed.STATEMENT, {number_of(text): vector for text, vector in given.items()})
+        vectors |= given
     return vectors
+
+
+def _embedded(texts: set[str]) -> Vectors:
+    new = sorted(texts)
+    return dict(zip(new, embedding.embed(new), strict=True)) if new else {}
 
 
 def _write(kind: Indexed, vectors: dict[int, "numpy.ndarray"]) -> None:

@@ -54,6 +54,8 @@ NAMED = 1.0
 NAMES = {1: 0.5, 3: 0.9, 5: 0.9}
 # Names that count at least so much say how rare a concept is.
 SAME = 0.7
+# What the name of a topic gains in rarity: it says what is asked about, other words what of it.
+SUBJECT = 1.3
 # The rarity of words of a question is taken at this share; that of all others to this power, so
 # that one rare word outweighs two common ones.
 GENERAL = 0.5
@@ -71,8 +73,12 @@ ELSEWHERE = 0.2
 TOGETHER = 0.02
 KEY_POINT = 0.05
 FITTING = 0.2
+# A topic of which the query says so much (as a share of the rarity of its words) comes first.
+NAMED_WHOLE = 0.6
 # Statements that are looked at closely, and those that are then read word by word.
 STATEMENTS_RANKED = 300
+# The same for a query with a phrase: whether words stand together is only seen by reading.
+STATEMENTS_WITH_WORDS = 1000
 STATEMENTS_READ = 80
 
 # The optional semantic layer. What likeness of meaning counts for a topic, as a share of the best

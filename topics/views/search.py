@@ -43,7 +43,7 @@ def _context(request: HttpRequest, typed: str, results: finding.Results) -> dict
 
 def _offers(request: HttpRequest, facet: Facet) -> list[tuple]:
     """Return the options of a facet, each with the address at which it is chosen or no longer."""
-    given = request.GET.getlist(facet.name)
+    given = [option.value for option in facet.options if option.is_chosen]
     offers = []
     for option in facet.options:
         others = [value for value in given if value != option.value]
@@ -57,10 +57,17 @@ def _offers(request: HttpRequest, facet: Facet) -> list[tuple]:
 def _address(request: HttpRequest, **changes: str | list[str] | None) -> str:
     """Return the query of a request with some values changed, or without those that are empty."""
     query = request.GET.copy()
+    # What was typed as name:value is a choice like others, and can be taken back like them.
+    words, typed = queries.without_narrowing(query.get("q", ""))
+    query["q"] = words
+    for name in queries.NARROWING:
+        chosen = [one for value in query.getlist(name) for one in value.split(",")]
+        if chosen := list(dict.fromkeys([*chosen, *typed.get(name, [])])):
+            query.setlist(name, chosen)
     for name, value in changes.items():
         query.setlist(name, [value] if isinstance(value, str) else value or [])
         if not value:
-            del query[name]
+            query.pop(name, None)
     return f"?{query.urlencode()}"
 
 
