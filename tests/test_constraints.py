@@ -1,6 +1,7 @@
 """Each named constraint refuses what it is there to refuse, in the database itself."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.apps import apps
@@ -20,8 +21,10 @@ from topics.models import (
     GlossaryTerm,
     Name,
     Notice,
+    Pin,
     Relation,
     Review,
+    SearchCount,
     Section,
     Statement,
     Subscription,
@@ -81,6 +84,10 @@ def make_world() -> None:
         for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
             following.ask(address, subject, "at-once")
     Synonym.objects.create(names=["aciclovir", "acyclovir"])
+    for digest in ("one", "two"):
+        SearchCount.objects.create(digest=digest, week=date(2026, 1, 5), asked=1)
+    for query in ("graft", "donor"):
+        Pin.objects.create(query=query, key=query, topic=Topic.objects.first())
     ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
     Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
 
@@ -131,6 +138,11 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "notice_sent_is_not_due": (Notice, {"sent_at": MOMENT, "due_at": MOMENT}),
     "name_once": (Name, {"kind": 1, "entry_id": 1, "key": "same"}),
     "synonym_has_two_names": (Synonym, {"names": ["alone"]}),
+    "search_counted_once_a_week": (SearchCount, {"digest": "same"}),
+    "search_chosen_of_asked": (SearchCount, {"chosen": 9}),
+    "pinned_once": (Pin, {"key": "same"}),
+    "pin_has_words_and_place": (Pin, {"key": ""}),
+    "milestone_measure": (clinical.Milestone, {"measure": "wish"}),
     "therapy_category": (clinical.Therapy, {"category": "wish"}),
     "therapy_graft_origin": (clinical.Therapy, {"graft_origin": "wish"}),
     "therapy_donor_type": (clinical.Therapy, {"donor_type": "wish"}),

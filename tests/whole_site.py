@@ -60,6 +60,7 @@ PAGES = {
     "first changes": "/topics/graft/editions/1/changes/",
     "evidence": "/topics/graft/evidence/",
     "search": "/search/?q=graft+marrow+allograft+petit",
+    "search narrowed": "/search/?q=graft+marrow+allograft&kind=overview",
     "search put right": "/search/?q=plerixafro+kind:drug",
     "search without result": "/search/?q=zzzzqqqq",
     "evidence narrowed": f"/topics/{THERAPY}/evidence/?show=uncited",
