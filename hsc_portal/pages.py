@@ -25,7 +25,7 @@ from hsc_portal import languages, lists
 
 ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
 # What is shorter gains nothing; a higher quality costs more time than it saves.
-LEAST_BYTES, QUALITY = 200, 5
+LEAST_BYTES, QUALITY = 200, 7
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
 # Of pages and of the API. Short, since a retraction must show within two minutes at the most; an

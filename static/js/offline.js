@@ -134,6 +134,18 @@ async function start() {
   if (!keptAt) await ask({ ask: "check" });
 }
 
+/** A search field says that it has suggestions; what makes them is fetched when it is first used,
+    since most visits to a page search nothing. */
+function offerSuggestions(field) {
+  field.setAttribute("role", "combobox");
+  field.setAttribute("aria-autocomplete", "list");
+  field.setAttribute("aria-expanded", "false");
+  const fetch = () => import("./suggest.js").catch(() => {});
+  if (document.activeElement === field) fetch();
+  else field.addEventListener("focus", fetch, { once: true });
+}
+
+document.querySelectorAll("[data-suggest]").forEach(offerSuggestions);
 if (keptAt) showBanner();
 // A page that was not sent encrypted may have no worker.
 if (navigator.serviceWorker) {

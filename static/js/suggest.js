@@ -186,4 +186,9 @@ function equip(field) {
     if (chosen) go([...list.children].indexOf(chosen), event);
   });
   field.form.addEventListener("submit", close);
+  // Somebody may have begun before this script was there.
+  if (document.activeElement === field) {
+    style();
+    if (field.value !== field.defaultValue) timer = setTimeout(ask, PATIENCE);
+  }
 }
