@@ -26,7 +26,7 @@ WINDOWS = {390: 844, 820: 1180, 1440: 900}
 DEPTHS = {390: 2000, 820: 1500, 1440: 1200}
 SCHEMES = ("light", "dark")
 COLORS, EXACT_COLORS, SAME = 40, 10, 6
-LARGEST_FOLDER = 12_000_000
+LARGEST_FOLDER = 14_000_000
 INDEX = [
     "# What the pages look like",
     "",
