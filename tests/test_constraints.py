@@ -84,12 +84,16 @@ def make_world() -> None:
         for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
             following.ask(address, subject, "at-once")
     Synonym.objects.create(names=["aciclovir", "acyclovir"])
+    make_searches()
+    ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
+    Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
+
+
+def make_searches():
     for digest in ("one", "two"):
         SearchCount.objects.create(digest=digest, week=date(2026, 1, 5), asked=1)
     for query in ("graft", "donor"):
         Pin.objects.create(query=query, key=query, topic=Topic.objects.first())
-    ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
-    Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
 
 
 # Constraint → the model and the values that it must refuse for a row of that model.

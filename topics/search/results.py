@@ -117,10 +117,9 @@ def find(
     pins = pinning.of(query, asked.lexemes)
     statements = _statements(query, asked, ranked, pins)
     lifted = pinning.topics_first(ranked, pins)
-    numbers = [number for number, _ in lifted]
     said = {found.hit.topic for found in statements}
-    if query.sources:
-        numbers = [number for number in numbers if number in said]
+    # Sources are those of statements: a topic fits by one of them.
+    numbers = [number for number, _ in lifted if number in said or not query.sources]
     references = _ranked(asked, Indexed.REFERENCE, _references_among(query))
     terms = [] if query.is_narrow else _ranked(asked, Indexed.TERM, None)
     topics = _topics(query, numbers, said, most or TOPICS)
