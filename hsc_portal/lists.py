@@ -58,7 +58,8 @@ def is_short(request: HttpRequest) -> bool:
     """Return whether the short form of a list is asked for. Raises ValueError for anything else."""
     view = request.GET.get(VIEW, "")
     if view not in {"", A_TO_Z}:
-        raise ValueError(_("There is only “{view}”, or nothing.").format(view=A_TO_Z))
+        words = _("A list has all details or, with “{view}”, short rows from A to Z.")
+        raise ValueError(words.format(view=A_TO_Z))
     return bool(view)
 
 

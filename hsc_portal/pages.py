@@ -14,18 +14,21 @@ from threading import Lock
 import brotli
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
-from django.forms import Select
+from django.forms import Form, Select
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
 
+from hsc_portal import faults as faulty
 from hsc_portal import languages, lists
 
 ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
 # What is shorter gains nothing; a higher quality costs more time than it saves.
 LEAST_BYTES, QUALITY = 200, 7
+# Compressed already, each in its own way.
+PICTURES = ("image/png", "image/jpeg", "image/webp")
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
 # Of pages and of the API. Short, since a retraction must show within two minutes at the most; an
@@ -68,6 +71,8 @@ class Compression(GZipMiddleware):
     """
 
     def process_response(self, request, response):
+        if response.get("Content-Type", "").startswith(PICTURES):
+            return response
         _use_brotli(request, response)
         # It leaves alone what is compressed already.
         response = super().process_response(request, response)
@@ -145,9 +150,16 @@ def code_version() -> str:
     return digest.hexdigest()
 
 
-def bad_values(faults: dict[str, list[str]]) -> HttpResponse:
-    """Return the page that says which values of an address cannot be meant, and why."""
-    return answer("errors/400.html", {"faults": faults}, status=400)
+def bad_values(
+    request: HttpRequest, faults: dict[str, Iterable[str]], form: Form | None = None
+) -> HttpResponse:
+    """Return the page that says which values of an address cannot be meant, and why.
+
+    `faults` has messages by the names in the address; `form` is the one of the filters there.
+    """
+    told = faulty.explained(request, faults, form)
+    context = {"faults": told, "address_of_rest": faulty.without(request, faults)}
+    return answer("errors/400.html", context, status=400)
 
 
 def answer_list(
@@ -167,7 +179,7 @@ def answer_list(
     """
     faults, number, is_short = _asked(request, filters, short)
     if faults:
-        return bad_values(faults)
+        return bad_values(request, faults, filters.form)
     found = filters.qs.order_by(*short.order) if is_short and short.order else filters.qs
     page = page_of(found, number, lists.ROWS_FROM_A_TO_Z if is_short else ROWS_ON_A_PAGE)
     page.object_list = tell(page.object_list)
@@ -181,6 +193,7 @@ def answer_list(
         "form_fields": [_offer(filters.form, name) for name in offered],
         "is_filtered": bool(chosen),
         "chosen": chosen,
+        "unfiltered": f"?{lists.VIEW}={lists.A_TO_Z}" if is_short else "?",
         "letters": short.letters(page.object_list) if is_short else [],
         "is_short": is_short,
         "other_form": short and lists.address(request, view="" if is_short else lists.A_TO_Z),
@@ -188,19 +201,19 @@ def answer_list(
     return answer(template, context)
 
 
-def _asked(request: HttpRequest, filters, short) -> tuple[dict[str, list[str]], int, bool]:
+def _asked(request: HttpRequest, filters, short) -> tuple[dict[str, Iterable[str]], int, bool]:
     """Return what cannot be meant, the number of the page, and whether the short form is asked."""
-    if not filters.is_valid():
-        faults = {name: [str(fault) for fault in faults] for name, faults in filters.errors.items()}
-        return faults, 1, False
+    faults = {} if filters.is_valid() else dict(filters.errors)
+    number, is_short = 1, False
     try:
         is_short = bool(short) and lists.is_short(request)
     except ValueError as error:
-        return {lists.VIEW: [str(error)]}, 1, False
+        faults[lists.VIEW] = [str(error)]
     try:
-        return {}, int(request.GET.get("page") or 1), is_short
+        number = int(request.GET.get("page") or 1)
     except ValueError:
-        return {"page": [_("Enter a whole number.")]}, 1, False
+        faults["page"] = [_("Enter a whole number.")]
+    return faults, number, is_short
 
 
 def _offer(form, name: str):

@@ -2,11 +2,12 @@
 
 from django import template
 from django.conf import settings
-from django.utils.html import json_script
+from django.templatetags.static import static
+from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 
-from hsc_portal import languages, script_words, typography
+from hsc_portal import languages, script_words, styles, typography
 
 register = template.Library()
 register.filter("held", typography.held)
@@ -24,6 +25,15 @@ def language_links() -> list[dict]:
         }
         for code, address, is_current in languages.in_each()
     ]
+
+
+@register.simple_tag
+def style(name: str) -> SafeString:
+    """Return a style sheet for the head of a page, by its name; who works on it gets a link, so
+    that the page need not be made anew."""
+    if settings.DEBUG:
+        return format_html('<link rel="stylesheet" href="{}">', static(f"css/{name}.css"))
+    return mark_safe(f"<style>{styles.written(name)}</style>")
 
 
 @register.simple_tag

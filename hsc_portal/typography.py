@@ -25,8 +25,17 @@ def held(words: str) -> SafeString:
 MINUS, DASH, TIMES = "−", "–", "×"
 # Before a number, where nothing stands before it that would make it part of a name.
 _MINUS = re.compile(r"(?<![^\s(\[/–])-(?=\d)")
-# Between two numbers that are no date, no code and no part of a name.
-_RANGE = re.compile(r"(?<![\w.,/-])(\d+(?:[.,]\d+)?%?)-(?=\d+(?:[.,]\d+)?(?![\w/-])(?!\.\d))")
+# Two numbers with a hyphen that are no date and no part of a name.
+_NUMBER = r"\d+(?:[.,]\d+)*"
+_TWO_NUMBERS = re.compile(rf"(?<![\w.,/+-])({_NUMBER})(%?)-({_NUMBER})(?![\w/-])(?![.,]\d)")
+# What makes numbers behind it a code or a telephone number: another number or code, as in
+# “+49 30 555-1234” and “NCT01 12-34”, or the name of a register or number.
+_BEFORE_CODES = re.compile(
+    r"(?:[0-9][)+]?|\b(?:CTN|NCT|EudraCT|ISRCTN|DRKS|ISBN|ISSN|PMID|DOI|[Nn]o\.?|[Nn]r\.?|[Nn]umber"
+    r"|[Tt]rial|[Pp]rotocol|[Tt]el\.?|[Tt]elephone|[Pp]hone|[Ff]ax|[Cc]all):?)[ \u00a0]$"
+)
+# As far back as the longest of these words reaches.
+_BACK = 16
 # A lone x between two things that are multiplied.
 _TIMES = re.compile(r"(?<=[\w)%] )x(?= [\w(])")
 
@@ -41,5 +50,33 @@ def typeset(words: str) -> str:
     'LDH × creatinine, days −8 to −1, 13–15 years, CD34-1, 2027-11-22'
     """
     if "-" in words:
-        words = _RANGE.sub(rf"\1{DASH}", _MINUS.sub(MINUS, words))
+        words = _TWO_NUMBERS.sub(_dashed, _MINUS.sub(MINUS, words))
     return _TIMES.sub(TIMES, words) if " x " in words else words
+
+
+def _dashed(found: re.Match) -> str:
+    """Return two numbers with a dash if they are a range, else as they stand."""
+    first, percent, last = found.groups()
+    before = found.string[max(0, found.start() - _BACK) : found.start()]
+    is_range = _can_be_range(first, last) and not _BEFORE_CODES.search(before)
+    return f"{first}{percent}{DASH}{last}" if is_range else found.group()
+
+
+def _can_be_range(first: str, last: str) -> bool:
+    """Return whether two numbers rise, as those of a range do, and look like no code."""
+    if any(re.match(r"0\d", number) for number in (first, last)):
+        return False
+    lower, upper = map(_value, (first, last))
+    # “555-1234” is how telephones are called; amounts of that size are round.
+    is_called = (len(first), len(last)) == (3, 4) and (lower % 10 or upper % 10)
+    return lower < upper and not is_called
+
+
+def _value(number: str) -> float:
+    """Return the value of a number in which a comma parts thousands or, elsewhere, decimals.
+
+    A text that is no such number, as 1.2.3, has no value: it is neither more nor less than others.
+    """
+    whole = re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", number)
+    plain = number.replace(",", "" if whole else ".")
+    return float(plain) if plain.count(".") < 2 else float("nan")

@@ -86,6 +86,15 @@ def publish_unreviewed(*topics: Topic, note="Starter content") -> Topic:
     return topics[0]
 
 
+def new_edition(topic: Topic, note="Second edition", **different) -> Topic:
+    """Publish a topic anew with some parts of its Document changed."""
+    published = topic.editions.last().revision.document
+    changed = documents.load({**published, **different}, topic)
+    publishing.save_revision(changed, author=author())
+    publish_unreviewed(changed, note=note)
+    return changed
+
+
 def reviewed(slug: str, kind="overview", **more) -> Topic:
     """Return a topic that a clinician approved and an editor published."""
     topic = draft(slug, kind, **more)

@@ -52,6 +52,8 @@ def test_only_what_differs_leaves_out_what_is_the_same(client, grafts):  # noqa:
     assert "A summary of marrow-graft." in everything
     assert "A summary of marrow-graft." not in differing
     assert "Benefits" not in differing
+    assert "Lines without a mark are shown too" in differing
+    assert "Lines without a mark are shown too" not in everything
     # What may differ, though nobody can say, is not left out as if it were the same.
     assert "Neutrophils Bone marrow" in differing
     counted = re.search(

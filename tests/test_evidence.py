@@ -117,7 +117,7 @@ def test_nothing_of_a_kind_is_said(client, graft):
 def test_what_cannot_be_shown_is_refused_with_the_choice(client, graft):
     words = text_of(client, f"{PATH}?show=best", 400)
 
-    assert "“best” cannot be shown. Choose one of: high, moderate, low, very-low," in words
+    assert "“best” cannot be shown. Choose one of: High certainty, Moderate certainty," in words
 
 
 def test_table_rows_and_facts_count_too(client):

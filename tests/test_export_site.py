@@ -128,14 +128,15 @@ def folder(exported):
 
 def test_all_pages_for_readers_are_there(folder):
     for file in ("index.html", "topics/index.html", "topics/page-2.html",
-                 "topics/area-biology.html", "therapies/index.html", "conditions/index.html",
+                 "topics/area-biology.html", "topics/view-a-z.html", "references/view-a-z.html",
+                 "therapies/index.html", "conditions/index.html",
                  "agents/index.html", "topics/homing/index.html",
                  "topics/homing/editions/index.html",
                  "topics/homing/editions/1/index.html", "topics/homing/editions/1/cite/index.html",
                  "topics/homing/editions/1/cite.ris", "topics/homing/editions/1/references.bib",
                  "topics/new-name/editions/2/index.html", "references/index.html",
                  "references/petit2002/index.html", "glossary/index.html", "about/index.html",
-                 "static/css/portal.css", "static/favicon.svg"):  # fmt: skip
+                 "static/css/export.css", "static/favicon.svg"):  # fmt: skip
         assert (folder / file).is_file(), file
     assert "A dose was wrong." in (folder / "topics/wrong/index.html").read_text()
     assert "../new-name/index.html" in (folder / "topics/old-name/index.html").read_text()
@@ -145,6 +146,20 @@ def test_all_pages_for_readers_are_there(folder):
     files = [path for path in folder.rglob("*") if path.is_file()]
     assert told["portal"] == LIVE
     assert told["files"] == len(files) - 1
+
+
+def test_lists_from_a_to_z_lead_to_the_long_ones_and_back(folder):
+    long, short = (folder / "topics" / name for name in ("index.html", "view-a-z.html"))
+
+    assert 'href="view-a-z.html"' in long.read_text()
+    assert 'href="index.html"' in short.read_text()
+    assert 'id="letter_H"' in short.read_text()
+    assert 'href="homing/index.html"' in short.read_text()
+
+
+def test_no_link_leads_to_the_form_that_is_not_there(folder):
+    assert 'href="#main"' in (folder / "index.html").read_text()
+    assert "#find" not in (folder / "index.html").read_text()
 
 
 def test_no_link_leads_nowhere(folder):

@@ -2,7 +2,9 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from html.parser import HTMLParser
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -244,6 +246,21 @@ def test_dates_are_written_as_the_language_writes_them(client):
                          ("/es", "31 de diciembre de 2999")):  # fmt: skip
         html = html_of(client, place + TOPIC)
         assert f'<time datetime="2999-12-31">{words}</time>' in html
+
+
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("", "22 November 2026, 09:05 UTC"),
+        ("/de", "22. November 2026, 09:05 Uhr (UTC)"),
+        ("/es", "22 de noviembre de 2026 a las 09:05 UTC"),
+    ],
+)
+def test_times_are_written_as_the_language_writes_them(client, place, words):
+    moment = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
+    with mock.patch("django.utils.timezone.now", return_value=moment):
+        unreviewed("graft")
+    assert words in html_of(client, f"{place}/topics/graft/editions/")
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -70,8 +70,21 @@ def test_filters_stay_with_the_view(client):
     assert 'href="?kind=therapy"' in html
 
 
+def test_clearing_all_filters_keeps_the_form_of_the_list(client):
+    unreviewed("graft", "therapy")
+
+    short, none_found, long = (
+        html_of(client, f"/topics/?{query}")
+        for query in ("kind=therapy&view=a-z", "q=zebra&view=a-z", "kind=therapy")
+    )
+
+    assert '<a href="?view=a-z">Clear all filters</a>' in chosen(short)
+    assert none_found.count('<a href="?view=a-z">Clear all filters</a>') == 2
+    assert '<a href="?">Clear all filters</a>' in chosen(long)
+
+
 def test_a_view_that_there_is_not_is_refused(client):
-    assert "There is only “a-z”" in html_of(client, "/topics/?view=z-a", 400)
+    assert "with “a-z”, short rows" in html_of(client, "/topics/?view=z-a", 400)
 
 
 def test_references_stand_under_who_wrote_them_or_under_their_title(client):

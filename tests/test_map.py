@@ -4,7 +4,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from browsing import WIDE, assert_fit, browser
+from browsing import NARROW, WIDE, assert_fit, browser
 from pages_data import author, draft, publish_unreviewed, withdraw
 
 from tests import clinic
@@ -237,6 +237,35 @@ def test_it_can_be_explored(live_server, topics):
 
         page.click(".spot[aria-label=Leukemia]")
         assert page.url.endswith("/topics/leukemia/")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_on_a_phone_the_list_is_there_and_the_picture_is_large_enough_to_be_read(live_server):
+    clinic.author()
+    publish_unreviewed(*(draft(f"topic-number-{n}") for n in range(90)))
+    with browser() as chromium:
+        page = chromium.new_page(viewport=NARROW)
+        page.goto(f"{live_server.url}/map/")
+        assert page.get_by_role("link", name="Topic number 7", exact=True).is_visible()
+        assert not page.locator(".map-frame").is_visible()
+
+        page.click(".map-fold > summary")
+        height = page.evaluate("""() => {
+            const picture = document.querySelector(".map-picture");
+            const scale = picture.clientWidth / picture.viewBox.baseVal.width;
+            const words = picture.querySelector(".spot text");
+            return scale * parseFloat(getComputedStyle(words).fontSize);
+        }""")
+        assert height > 10
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+        # Who wants to see it as a whole can.
+        page.click("text=Fit")
+        assert page.evaluate("""() => {
+            const frame = document.querySelector(".map-frame");
+            return frame.scrollWidth <= frame.clientWidth;
+        }""")
+        page.click("[aria-label=Larger]")
+        assert page.locator("[data-do=right]").get_attribute("aria-disabled") == "false"
 
 
 def test_an_address_that_no_topic_can_have_is_refused_in_words(client):

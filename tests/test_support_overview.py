@@ -189,6 +189,26 @@ def test_content_is_set_with_true_signs(typed, shown):
     assert typeset(typed) == shown
 
 
+@pytest.mark.parametrize(
+    "numbers",
+    ["13-15 years", "days 14-20.", "0-1", "5-10%", "5%-10%", "0.5-1.5 g", "1,5-2,5", "2018-2024",
+     "p. 690-695", "1,000-2,000", "800-1200 cGy", "ECOG 1-2, 3-4", "AUC (900-1350)", "9-10.5"],
+)  # fmt: skip
+def test_ranges_get_a_dash(numbers):
+    assert typeset(numbers) == numbers.replace("-", "–")
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["BMT CTN 0901-1", "BMT CTN 1301-1302", "555-1234", "call 30-3388", "+49 30 555-1234",
+     "(030) 555-1234", "1-800-555-1234", "+49-30", "EudraCT 2010-023456-10", "ISSN 1234-5679",
+     "protocol 12-34", "NCT01 12-34", "2027-11-22", "10-5", "5-5", "4-8/10", "1-2.5/3", "1.2.3-4",
+     "CD34-1"],
+)  # fmt: skip
+def test_codes_and_telephone_numbers_stay_as_they_are(code):
+    assert typeset(code) == code
+
+
 @pytest.mark.django_db
 def test_days_in_texts_and_tables_have_a_true_minus(client):
     steps = [{"phase": "conditioning", "title": "Conditioning", "description": "Days -8 to -1"}]

@@ -162,10 +162,10 @@ def test_since_means_from_the_beginning_of_that_day(client):
 @pytest.mark.parametrize(
     ("query", "fault"),
     [
-        ("change=zebra", "change Select a valid choice."),
-        ("area=zebra", "area Select a valid choice."),
-        ("kind=zebra", "kind Select a valid choice."),
-        ("since=yesterday", "since Enter a day as year, month and day, like 2026-11-22."),
+        ("change=zebra", "What happened Select a valid choice."),
+        ("area=zebra", "Area of the topic Select a valid choice."),
+        ("kind=zebra", "Kind of topic Select a valid choice."),
+        ("since=yesterday", "Since Enter a day as year, month and day, like 2026-11-22."),
     ],
 )
 def test_values_that_cannot_be_meant_are_refused(client, query, fault):

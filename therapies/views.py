@@ -32,10 +32,10 @@ def compare(request, *, kind: Kind, place: str):
         find = partial(reading.several, chosen.slugs)
         return reading.steadily(find, partial(_compared, request, chosen, kind, place))
     except ValidationError as error:
-        return bad_values(error.message_dict)
+        return bad_values(request, error.message_dict)
     except reading.NotPublished as error:  # a moment ago it was
         message = _("“%(slug)s” is no longer published. Choose another one.")
-        return bad_values({"t": [message % {"slug": error}]})
+        return bad_values(request, {"t": [message % {"slug": error}]})
 
 
 def _compared(request, chosen: choosing.Chosen, kind: Kind, place: str, found: reading.Readings):

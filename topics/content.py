@@ -10,13 +10,20 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from references.models import Reference, StudyType
-from topics import contentfile, documents, listings, publishing, roles
+from references.models import Reference
+from topics import contentfile, documents, figures, library, listings, publishing, roles
 from topics.choices import Kind
 from topics.editions import Past
-from topics.errors import PublishingError
-from topics.models import Edition, GlossaryTerm, Listing, Revision, Synonym, Topic
-from topics.models.rows import save_checked
+from topics.errors import ContentError, PublishingError
+from topics.models import (
+    Edition,
+    GlossaryTerm,
+    Listing,
+    PublishedFigure,
+    Revision,
+    Synonym,
+    Topic,
+)
 from topics.search import synonyms
 
 FOLDERS = {
@@ -29,15 +36,12 @@ FOLDERS = {
 REFERENCES = Path("references/content/references.json")
 GLOSSARY = Path("topics/content/glossary.yaml")
 SYNONYMS = Path("topics/content/synonyms.yaml")
+FIGURES = Path("topics/content/figures")
 LOADER = "content-loader"
 # What may be wrong with a file, as it comes to light.
 FAULTS = (ValidationError, PublishingError, KeyError)
 CHANGE_NOTE = "Starter content, not yet reviewed by a clinician"
 UPDATE_NOTE = "Starter content brought up to date, not yet reviewed by a clinician"
-
-
-class ContentError(Exception):
-    """Content files that cannot be loaded: one line for each fault."""
 
 
 def loader_account():
@@ -63,26 +67,56 @@ def topic_files(base: Path) -> Iterator[tuple[str, Path]]:
 def load(base: Path, report: Callable[[str], None]) -> list[str]:
     """Load and publish what the files say, and return the slugs of the topics that changed.
 
-    A topic that somebody edited, reviewed or withdrew here is left alone. Loading the same files
-    twice changes nothing. Raises ContentError with all faults found; then nothing was changed.
+    A topic that somebody edited, reviewed or withdrew here is left alone, and so is a publication
+    that was edited. Topics print what they cite, so those that cite a corrected publication are
+    published anew. Loading the same files twice changes nothing. Raises ContentError with all
+    faults found; then nothing was changed.
     """
     actor = loader_account()
-    added = load_references(base / REFERENCES)
-    report(f"References: {added} added.")
-    contents = _read_topics(base, files())
+    publications = library.load(base / REFERENCES)
+    report(f"References: {publications}")
+    outdated = set(library.citing(publications.reprinted))
+    contents = _read_topics(base, files(), outdated)
     found = len(contents)
     for slug in _changed_here(set(contents), actor):
         del contents[slug]
+    _bring_pictures(base, contents)
     drafts = _load_drafts(contents, actor)
     # Before the topics, which are the greater news.
     terms = load_glossary(base / GLOSSARY, actor)
     changed = _without_published(drafts)
     for note, topics in _by_note(changed).items():
         publishing.publish_unreviewed(topics, publisher=actor, change_note=note)
+    # What is relevant beside a topic is ordered by the kinds of study.
+    listings.refresh_links(set(library.citing(publications.corrected).values()))
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
     report(f"Glossary: {terms} terms added or changed.")
     listings.index_synonyms(load_synonyms(base / SYNONYMS))
     return [topic.slug for topic in changed]
+
+
+def _bring_pictures(base: Path, contents: dict[str, dict]) -> None:
+    """Take the pictures that lie beside the files into the store of this portal."""
+    faults = []
+    for slug, document in contents.items():
+        for figure in document.get("figures", []):
+            name = Path(f"{figure.get('sha256')}.{figure.get('format')}").name
+            if (base / FIGURES / name).is_file():
+                try:
+                    figures.copy_in(base / FIGURES / name)
+                except ValidationError as error:
+                    faults.append(f"{slug}.md: {'; '.join(error.messages)}")
+    if faults:
+        raise ContentError("\n".join(faults))
+
+
+def pictures() -> dict[Path, Path]:
+    """Return where the picture of each published figure is, by where it lies beside the files."""
+    shown = PublishedFigure.objects.filter(edition__listing__isnull=False)
+    return {
+        FIGURES / f"{sha256}.{kind}": figures.path_of(sha256, kind)
+        for sha256, kind in shown.values_list("sha256", "format")
+    }
 
 
 def _by_note(changed: list[Topic]) -> dict[str, list[Topic]]:
@@ -94,28 +128,6 @@ def _by_note(changed: list[Topic]) -> dict[str, list[Topic]]:
         UPDATE_NOTE: [topic for topic in changed if topic.pk in known],
     }
     return {note: topics for note, topics in notes.items() if topics}
-
-
-def load_references(path: Path) -> int:
-    """Add the publications of a CSL-JSON file that the library lacks, and return how many."""
-    known = set(Reference.objects.values_list("key", flat=True))
-    new = [item for item in json.loads(path.read_text()) if item["id"] not in known]
-    faults, added = [], []
-    for item in new:
-        custom = dict(item.pop("custom", {}))
-        study_type = custom.pop("study_type", StudyType.OTHER)
-        reference = Reference(
-            key=item["id"], csl=item | ({"custom": custom} if custom else {}), study_type=study_type
-        )
-        try:
-            save_checked(reference)
-            added.append(reference)
-        except ValidationError as error:
-            faults.append(f"{path.name}, {item['id']}: {'; '.join(error.messages)}")
-    if faults:
-        raise ContentError("\n".join(faults))
-    listings.index_references(added)
-    return len(new)
 
 
 def load_synonyms(path: Path) -> list[Synonym]:
@@ -198,17 +210,18 @@ def _in_row_order(document: dict) -> dict:
         for name in model.TABLES
         if name in tables
     }
-    for name in ("codes", "relations"):
+    for name in ("codes", "relations", "figures"):
         fields = model.row_model(name).DOCUMENT_FIELDS
         document[name] = [ordered(row, fields) for row in document.get(name, [])]
     return {name: value for name, value in document.items() if value}
 
 
-def _read_topics(base: Path, published: dict[Path, str]) -> dict[str, dict]:
-    """Return, by slug, what the files say that differ from what is published."""
+def _read_topics(base: Path, published: dict[Path, str], outdated: set[str]) -> dict[str, dict]:
+    """Return, by slug, what the files say that differ from what is published or are outdated."""
     contents, faults = {}, []
     for kind, path in topic_files(base):
-        if path.read_text() == published.get(path.relative_to(base)):
+        is_same = path.read_text() == published.get(path.relative_to(base))
+        if is_same and path.stem not in outdated:
             continue
         try:
             contents[path.stem] = read_topic(kind, path)

@@ -23,3 +23,7 @@ class NothingToDo(PublishingError):
 
 class Invalid(PublishingError):
     """The text or the words given with the step are not fit."""
+
+
+class ContentError(Exception):
+    """Content files that cannot be loaded: one line for each fault."""

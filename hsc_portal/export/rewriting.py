@@ -25,6 +25,8 @@ DEAD_ATTRIBUTES = {"download", "target", "rel", "ping"}
 # The class of the navigation that leads to a page in other languages.
 LANGUAGES = "languages"
 SCRIPT_PLACES = {"data-star", "data-offline"}
+# Marks a link to a field of a form, which goes with the forms.
+TO_FORM = "data-to-form"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Rewriter(HTMLParser):
             if tag == "form":
                 is_search = given.get("role") == "search"
                 self.parts.append(self._words.form(given.get("class") or "", is_search))
-        elif tag == "a" and given.get("href") and self._resolve(given["href"]) is None:
+        elif tag == "a" and self._is_left_out(given):
             self._skip_link()
         elif tag in ADDRESSES or SCRIPT_PLACES & given.keys():
             self.parts.append(self._start(tag, given))
@@ -127,6 +129,10 @@ class _Rewriter(HTMLParser):
             self.parts.append(f"</{tag}>")
         if tag == "nav" and self._choice:
             self._end_choice()
+
+    def _is_left_out(self, given: dict[str, str | None]) -> bool:
+        address = given.get("href")
+        return TO_FORM in given or (bool(address) and self._resolve(address) is None)
 
     def _skip_link(self) -> None:
         """Leave out a link with its words, and the item of a list that it begins."""

@@ -27,8 +27,9 @@ from hsc_portal.export.rewriting import Words, rewritten
 # language, and no file with such an ending.
 LIVE_ONLY = ("/admin/", "/api/", "/follow/", "/report/", "/saved/", "/search/", "/offline/")
 SCRIPTS = (".js", ".webmanifest")
-# The parts of a query that make a further page of a list. Other queries are answered on the portal.
-LIST_PARTS = {"page", "area", "kind"}
+# The parts of a query that make a further page of a list, or show it from A to Z. Other queries are
+# answered on the portal.
+LIST_PARTS = {"page", "area", "kind", "view"}
 LINK = re.compile(r'(?:href|src)="([^"]*)"')
 HTML = "text/html"
 # Beside what Python knows by itself.

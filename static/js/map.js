@@ -62,16 +62,19 @@ function moveAbout() {
   const PACE = 0.25;
   let scale = 1;
 
+  // On a narrow screen the picture is wider than its frame, so that it can be read.
+  const fitting = () => Math.min(1, (scale * frame.clientWidth) / picture.clientWidth);
+  const isWide = () => frame.scrollWidth > frame.clientWidth;
+  const isHigh = () => frame.scrollHeight > frame.clientHeight;
+
   /** Change the size and keep what is in the middle of the frame there. */
   function resize(wanted) {
-    const next = Math.min(LARGEST, Math.max(1, wanted));
+    const next = Math.min(LARGEST, Math.max(fitting(), wanted));
     const x = (frame.scrollLeft + frame.clientWidth / 2) / picture.clientWidth;
     const y = (frame.scrollTop + frame.clientHeight / 2) / picture.clientHeight;
     scale = next;
     frame.classList.toggle("is-larger", next > 1);
-    // Not larger than the frame: that is how it stands in the style sheet.
-    picture.style.inlineSize = next === 1 ? "" : `${next * 100}%`;
-    picture.style.maxInlineSize = next === 1 ? "" : "none";
+    picture.style.setProperty("--scale", next);
     frame.scrollLeft = x * picture.clientWidth - frame.clientWidth / 2;
     frame.scrollTop = y * picture.clientHeight - frame.clientHeight / 2;
     tellWhatCanBeDone();
@@ -79,11 +82,10 @@ function moveAbout() {
 
   /** What cannot be done is told and not taken away: a button that goes would take the focus along. */
   function tellWhatCanBeDone() {
-    const wide = frame.scrollWidth > frame.clientWidth;
-    const high = frame.scrollHeight > frame.clientHeight;
+    const smaller = scale > fitting();
     const can = {
-      in: scale < LARGEST, out: scale > 1, fit: scale > 1,
-      left: wide, right: wide, up: high, down: high,
+      in: scale < LARGEST, out: smaller, fit: smaller,
+      left: isWide(), right: isWide(), up: isHigh(), down: isHigh(),
     };
     for (const button of tools.querySelectorAll("button")) {
       button.setAttribute("aria-disabled", String(!can[button.dataset.do]));
@@ -95,7 +97,7 @@ function moveAbout() {
   const acts = {
     in: () => resize(scale * STEP),
     out: () => resize(scale / STEP),
-    fit: () => resize(1),
+    fit: () => resize(fitting()),
     left: () => move(-1, 0),
     right: () => move(1, 0),
     up: () => move(0, -1),
@@ -115,7 +117,7 @@ function moveAbout() {
   frame.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !(event.key in keys)) return;
     // A picture that is all there leaves the arrows to the page.
-    if (event.key.startsWith("Arrow") && scale === 1) return;
+    if (event.key.startsWith("Arrow") && !isWide() && !isHigh()) return;
     event.preventDefault();
     acts[keys[event.key]]();
   });
@@ -124,7 +126,8 @@ function moveAbout() {
   let last = null;
   let dragged = false;
   frame.addEventListener("pointerdown", (event) => {
-    if (event.pointerType !== "mouse" || event.button !== 0 || scale === 1) return;
+    if (event.pointerType !== "mouse" || event.button !== 0) return;
+    if (!isWide() && !isHigh()) return;
     last = event;
     dragged = false;
   });
@@ -146,9 +149,12 @@ function moveAbout() {
   });
   frame.addEventListener("dragstart", (event) => event.preventDefault());
 
-  // A picture wider than the screen shows its middle first, also where it was folded until now.
+  // A fan wider than the screen shows its middle first, also where it was folded until now; a ring
+  // its left edge, where names stand level.
   const center = () => {
-    frame.scrollLeft = (picture.clientWidth - frame.clientWidth) / 2;
+    const isFan = frame.classList.contains("is-fan");
+    frame.scrollLeft = isFan ? (picture.clientWidth - frame.clientWidth) / 2 : 0;
+    frame.scrollTop = isFan ? 0 : (picture.clientHeight - frame.clientHeight) / 2;
     tellWhatCanBeDone();
   };
   frame.closest("details").addEventListener("toggle", center);

@@ -28,6 +28,7 @@ const HOUR = 3600 * 1000;
 const LANGUAGE = new RegExp(`^(?:/(${languages.slice(1).join("|")})(?=/))?`);
 const TOPIC = new RegExp(`${LANGUAGE.source}/topics/[a-z0-9_-]+/(?:editions/(\\d+)/)?$`, "i");
 const EDITION = /href="(?:\/\w+)?\/topics\/[^"/]+\/editions\/(\d+)\/"/;
+const FIGURE = /^\/figures\/[0-9a-f]{64}\.\w+$/;
 const DIGEST = /\.[0-9a-f]{12}\.\w+$/;
 const OTHERS = /^\/(admin|api)\//;
 
@@ -69,7 +70,9 @@ self.addEventListener("fetch", (event) => {
   const address = new URL(request.url);
   if (request.method !== "GET" || address.origin !== location.origin) return;
   if (OTHERS.test(address.pathname)) return;
-  if (address.pathname.startsWith(statics)) {
+  if (FIGURE.test(address.pathname)) {
+    event.respondWith(cacheFirst(request));
+  } else if (address.pathname.startsWith(statics)) {
     event.respondWith(DIGEST.test(address.pathname) ? cacheFirst(request) : networkFirst(request));
   } else if (terms.includes(address.pathname)) {
     event.respondWith(networkFirst(request));
@@ -190,7 +193,7 @@ async function note(path, answer) {
 async function keep(path, answer, name) {
   const html = await answer.text();
   const files = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map((found) => found[1]);
-  const ours = [...new Set(files)].filter((file) => file.startsWith(statics));
+  const ours = [...new Set(files)].filter((file) => file.startsWith(statics) || FIGURE.test(file));
   const [, language, number] = TOPIC.exec(path);
   const edition = number || html.match(EDITION)?.[1];
   const headers = new Headers({

@@ -41,6 +41,7 @@ def context(readings: Readings, *, only_differences: bool, all_open: bool) -> di
         "marked_titles": content(", ".join(titles)),
         "groups": groups,
         "counted": counted,
+        "has_unmarked": only_differences and any(line.is_left_open for line in lines),
         "references": references,
         "notices": [item["notice"] for item in references if item["notice"]],
     }

@@ -15,9 +15,9 @@ def detail(request, slug):
     """What the current edition rests on. `?show=` narrows it to a certainty or an open point."""
     show = request.GET.get("show", "")
     if show and show not in evidence.Show:
-        words = ", ".join(evidence.Show.values)
+        words = ", ".join(str(label) for label in evidence.Show.labels)
         fault = _("“{value}” cannot be shown. Choose one of: {choices}.")
-        return bad_values({"show": [fault.format(value=show, choices=words)]})
+        return bad_values(request, {"show": [fault.format(value=show, choices=words)]})
     origin = origin_of(request)
     return reading.steadily(partial(reading.current, slug), partial(_page, request, show, origin))
 

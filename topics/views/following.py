@@ -43,7 +43,8 @@ def follow(request):
     """Ask for what to follow and for the address; then have a mail sent there."""
     area = request.GET.get("area", "")
     if area and area not in Area.values:
-        return pages.bad_values({"area": [_("There is no area “{area}”.").format(area=area)]})
+        message = _("There is no area “{area}”.").format(area=area)
+        return pages.bad_values(request, {"area": [message]})
     topic = _topic(request.GET.get("topic", ""))
     if request.method == "POST":
         return _ask(request, FollowForm(request.POST, topic=topic, area=area))
@@ -104,16 +105,18 @@ def confirm(request, token):
         subscriptions = following.find(tokens.CONFIRM, token)
     if not subscriptions:
         raise following.Stopped
-    subscription = subscriptions[0]
-    context = {
-        "subject": subjects.of(subscriptions)[0],
-        "subscription": subscription,
-        "frequency": languages.in_sentence(subscription.get_frequency_display()),
-    }
-    if subscription.confirmed_at:
-        key = subscription.follower.key
-        context["yours"] = reverse("follow_yours", args=[tokens.make(tokens.YOURS, key, [])])
-    return _page("following/confirm.html", context)
+    (subscription, *_rest), (subject, *_rest) = subscriptions, subjects.of(subscriptions)
+    frequency = languages.in_sentence(subscription.get_frequency_display())
+    context = {"subject": subject, "subscription": subscription, "frequency": frequency}
+    return _page("following/confirm.html", context | _yours(subscription))
+
+
+def _yours(subscription) -> dict:
+    """Return where all of a confirmed follower's subscriptions are."""
+    if not subscription.confirmed_at:
+        return {}
+    token = tokens.make(tokens.YOURS, subscription.follower.key, [])
+    return {"yours": reverse("follow_yours", args=[token])}
 
 
 @with_token

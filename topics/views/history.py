@@ -37,7 +37,7 @@ def changes(request, slug, number):
     try:
         earlier = _earlier(request.GET.get("from"), number)
     except ValueError as error:
-        return bad_values({"from": [str(error)]})
+        return bad_values(request, {"from": [str(error)]})
     origin = origin_of(request)
 
     def answering(found: reading.Readings):

@@ -12,7 +12,7 @@ def detail(request):
     found = graph.read()
     form = page.MapForm(request.GET, found)
     if not form.is_valid():
-        return bad_values({name: list(faults) for name, faults in form.errors.items()})
+        return bad_values(request, form.errors, form)
 
     def make() -> str:
         return html("topics/map.html", page.context(found, form))

@@ -33,7 +33,7 @@ def feed(request):
     """The same as a feed, with the same filters."""
     filters = NewsFilter(request.GET, queryset=news.events())
     if not filters.is_valid():
-        return bad_values({name: list(faults) for name, faults in filters.errors.items()})
+        return bad_values(request, filters.errors, filters.form)
     latest = _public_events().values_list("pk", "created_at").first()
     page = reverse("whats_new") + _query(request)
     made = NewsFeed(filters.qs, "HSC Portal: what is new", "Editions, notices and terms", page)

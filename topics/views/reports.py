@@ -17,14 +17,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from hsc_portal import languages, pages
 from topics import reading, reporting, throttle
+from topics.models import ErrorReport
 
 PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
 HIDDEN = ("topic", "edition", "statement")
 _SALT = "topics.views.reports"
 
 TOO_FAST = _(
-    "That was faster than a person usually is, so nothing was sent. If you are one, please wait a "
-    "few seconds and send it once more. Your text is kept below."
+    "Nothing was sent yet: the form came back within three seconds, as programs send it. All is "
+    "filled in right and kept below. Please press “Send to the editors” once more."
 )
 TOO_OLD = _(
     "This form was open for too long, so nothing was sent. Your text is kept below: please send "
@@ -87,7 +88,7 @@ def report(request):
     try:
         about = _about(given)
     except reading.NotPublished:
-        return pages.bad_values({"topic": [_unknown(given)]})
+        return pages.bad_values(request, {"topic": [_unknown(given)]})
     if request.method == "POST":
         return _send(request, ReportForm(request.POST), about)
     return _page(request, ReportForm(), about, reporting.new_form())
@@ -115,29 +116,42 @@ def _about(given) -> reporting.Place | None:
 
 def _send(request, form: ReportForm, about: reporting.Place | None) -> HttpResponse:
     """Take a report, or show the form again with all that was written."""
-    carried = request.POST.get("form", "")
+    # What is wrong in the fields comes first: it must be mended anyhow, and meanwhile time passes.
+    if not form.is_valid():
+        return _page(request, form, about, _still_good(request.POST.get("form", "")), status=400)
     try:
-        name = reporting.read_form(carried)
-        if not form.is_valid():
-            return _page(request, form, about, carried, status=400)
-        told = form.cleaned_data
-        sent = reporting.send(
-            form=name, sender=throttle.sender(request), about=about, message=told["message"],
-            email=told["email"], where=told["where"],
-        )  # fmt: skip
+        number = signing.dumps(_taken(request, form.cleaned_data, about).pk, salt=_SALT)
     except reporting.TooFast:
         return _again(request, form, about, TOO_FAST)
     except reporting.TooOld:
         return _again(request, form, about, TOO_OLD)
     except reporting.TooMany:
         return _again(request, form, about, TOO_MANY.format(limit=reporting.LIMIT), status=429)
-    number = signing.dumps(sent.pk, salt=_SALT)
     return HttpResponseRedirect(reverse("report_sent", args=[number]), status=303, headers=PRIVATE)
+
+
+def _taken(request, told: dict, about: reporting.Place | None) -> ErrorReport:
+    return reporting.send(
+        form=reporting.read_form(request.POST.get("form", "")), sender=throttle.sender(request),
+        about=about, message=told["message"], email=told["email"], where=told["where"],
+    )  # fmt: skip
+
+
+def _still_good(carried: str) -> str:
+    """Return what a form carries hidden, so that the time spent on it counts; anew if too old."""
+    try:
+        reporting.read_form(carried)
+    except reporting.TooOld:
+        return reporting.new_form()
+    except reporting.TooFast:
+        pass
+    return carried
 
 
 def _again(request, form: ReportForm, about, why: str, status: int = 400) -> HttpResponse:
     form.add_error(None, why)
-    return _page(request, form, about, reporting.new_form(), status=status)
+    carried = _still_good(request.POST.get("form", ""))
+    return _page(request, form, about, carried, status=status)
 
 
 def _page(request, form: ReportForm, about, carried: str, status: int = 200) -> HttpResponse:

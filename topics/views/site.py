@@ -30,7 +30,6 @@ TRIES = (
 def home(request):
     """What the portal is, what it holds, and what was published last."""
     counts = count_topics()
-    latest = Listing.objects.select_related("edition").order_by("-published_at", "title")
     published = journey.published([*journey.SLUGS, *TRIES])
     context = {
         "place": "home",
@@ -40,12 +39,18 @@ def home(request):
         "grades": grades(),
         "tries": [published[slug] for slug in TRIES if slug in published],
         "journey": journey.along(published),
-        "latest": latest.only(
-            "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
-            "edition__change_note",
-        )[:LATEST],
-    }  # fmt: skip
+        "latest": _latest(),
+    }
     return pages.answer("home.html", context)
+
+
+def _latest():
+    """Return what was published last, newest first."""
+    newest = Listing.objects.select_related("edition").order_by("-published_at", "title")
+    return newest.only(
+        "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
+        "edition__change_note",
+    )[:LATEST]  # fmt: skip
 
 
 def count_topics() -> dict[str, int]:

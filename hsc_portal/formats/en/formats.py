@@ -1,6 +1,6 @@
 """How dates are written in English: the day first, as in the clinical literature of most places.
 
-German and Spanish dates are written as Django writes them.
+Spanish and, but for the time, German dates are written as Django writes them.
 """
 
 DATE_FORMAT = "j F Y"
