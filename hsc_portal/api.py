@@ -1,6 +1,7 @@
 """The API as a whole: its root, all resources, its description, and what answers elsewhere."""
 
-from csp.decorators import csp_update
+from csp.constants import SELF, UNSAFE_INLINE
+from csp.decorators import csp_replace
 from django.http import HttpResponsePermanentRedirect
 from django.urls import Resolver404, include, path, re_path, resolve
 from django.utils.decorators import method_decorator
@@ -35,6 +36,7 @@ RESOURCES = {
     "statements": "statement-list",
     "references": "reference-list",
     "search": "search",
+    "suggestions": "suggestions",
     "schema": "schema",
     "docs": "docs",
 }
@@ -49,7 +51,13 @@ class Root(Cacheable, APIView):
         """The resources and their addresses: a script can walk from here to everything."""
         found = {name: api_url(request, route) for name, route in RESOURCES.items()}
         # Nothing is found for nothing: an example says more than a refusal.
-        return Response(found | {"search": f"{found['search']}?q=mobilization"})
+        return Response(
+            found
+            | {
+                "search": f"{found['search']}?q=mobilization",
+                "suggestions": f"{found['suggestions']}?q=mob",
+            }
+        )
 
 
 class ProblemTypeSerializer(serializers.Serializer):
@@ -99,7 +107,7 @@ def _is_resource(path_info: str) -> bool:
 
 
 # Swagger UI writes style attributes, and its page has a style element; scripts stay our own.
-@method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
+@method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
     url_name = "api:schema"
 

@@ -55,6 +55,12 @@ def test_a_short_name_is_found_with_and_without_its_hyphen(one, other):
     assert set(lexemes(one)) & set(lexemes(other))
 
 
+def test_t_cells_are_not_the_t_of_do_not():
+    assert lexemes("T cells") == ["t", "cell"]
+    assert lexemes("t cell") == ["t", "cell"]
+    assert "t" not in lexemes("It doesn’t, it didn't.")
+
+
 def test_a_token_knows_its_place():
     (found,) = (token for token in text.tokens("Give plerixafor now") if token.word == "plerixafor")
     assert "Give plerixafor now"[found.start : found.end] == "plerixafor"

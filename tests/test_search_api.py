@@ -54,6 +54,19 @@ def test_a_slip_is_put_right_and_said(clinic, client):
     assert search(client, q="plerixafro", as_typed="1")["topics"] == []
 
 
+def test_only_whole_words_are_put_right():
+    corrections = {"cel": "cell"}
+    assert queries.put_right("stem cel, cel-free, cellular", corrections) == (
+        "stem cell, cell-free, cellular"
+    )
+
+
+def test_the_root_leads_to_search_and_suggestions(clinic, client):
+    root = client.get("/api/v1/").json()
+    for name in ("search", "suggestions"):
+        assert client.get(root[name]).status_code == 200, name
+
+
 def test_an_identifier_has_a_destination(clinic, client):
     found = search(client, q="10.1000/petit2002")
     assert found["destination"]["url"].endswith("/api/v1/references/petit2002/")
@@ -110,6 +123,8 @@ def test_an_explanation_adds_up(clinic, client):
         ({}, "q"),
         ({"q": " "}, "q"),
         ({"q": "x" * 201}, "q"),
+        ({"q": "-gvhd"}, "q"),
+        ({"q": "kind:agent"}, "q"),
         ({"q": "x", "kind": "drug"}, "kind"),
         ({"q": "x", "year": "soon"}, "year"),
         ({"q": "x", "limit": "0"}, "limit"),

@@ -191,13 +191,10 @@ class Told:
 
     def _query(self) -> dict:
         query = self.results.query
-        words = query.words
-        for wrong, right in self.results.corrected.items():
-            words = words.replace(wrong, right)
         years = {"year": [f"{query.years[0]}-{query.years[1]}"]} if query.years else {}
         return {
             "typed": query.typed,
-            "words": words,
+            "words": queries.put_right(query.words, self.results.corrected),
             "corrections": self.results.corrected,
             "narrowed": query.narrowed | years,
         }
@@ -239,7 +236,7 @@ class Told:
                 "is_named": False,
                 "is_pinned": False,
                 **tell(row),
-                "score": scores.get(row.pk, 0.0),
+                "score": _rounded(scores.get(row.pk, 0.0)),
             }
             if self.explains:
                 own = [vars(word) for word in words.get(row.pk, [])]
@@ -272,8 +269,8 @@ class Told:
         return {
             "url": self._page(row),
             "html_url": self._page(row),
-            "name": row.term,
-            "title": row.abbreviation or row.term,
+            "name": row.abbreviation or row.term,
+            "title": row.term,
             "summary": row.definition,
         }
 
@@ -297,7 +294,7 @@ class Told:
                 "html": marking.as_html(row.text, found.marks),
             },
             "is_pinned": found.is_pinned,
-            "score": found.hit.score,
+            "score": _rounded(found.hit.score),
         }
         if self.explains:
             parts = [vars(concept) for concept in concepts]
@@ -327,6 +324,8 @@ def _query(request) -> tuple[queries.Query, int]:
         detail = f"Give one whole number from 1 to {MOST}."
         errors.append({"parameter": "limit", "detail": detail})
     query = queries.parse(params.get("q", ""), params)
+    if query.is_empty and query.typed and not query.faults:
+        errors.append({"parameter": "q", "detail": "Add a word that is searched for."})
     for fault in query.faults:
         allowed = {"allowed": list(fault.allowed)} if fault.allowed else {}
         errors.append({"parameter": fault.name, "detail": str(fault), **allowed})
@@ -336,3 +335,8 @@ def _query(request) -> tuple[queries.Query, int]:
 
 
 urlpatterns = [path("search/", Search.as_view(), name="search")]
+
+
+def _rounded(score: float) -> float:
+    """Return a score without digits that say nothing."""
+    return round(score, 6)

@@ -142,6 +142,10 @@ class Name(models.Model):
         ]
         indexes = [
             models.Index(fields=["key"], name="name_by_key"),
+            GinIndex(
+                models.Func(models.F("key"), models.Value(" "), function="string_to_array"),
+                name="name_by_word",
+            ),
         ]
 
     def __str__(self):

@@ -118,15 +118,16 @@ def _about(asked: Asked, place: ranking.Place, name: dict[str, float]) -> float:
 def _read(asked: Asked, hits: list[Hit]) -> list[Hit]:
     """Read statements word by word, and add what that tells to their scores."""
     rarities = lexemes(asked)
-    rows = Statement.objects.only("text", "section_kind").in_bulk([hit.number for hit in hits])
+    said = Statement.objects.filter(pk__in=[hit.number for hit in hits]).order_by()
+    rows = {pk: row for pk, *row in said.values_list("pk", "text", "section_kind")}
     # What is gone meanwhile is not read.
     hits = [hit for hit in hits if hit.number in rows]
     for hit in hits:
-        row, score = rows[hit.number], hit.parts["words"]
+        (words, kind), score = rows[hit.number], hit.parts["words"]
         hit.parts |= {
-            "together": weights.TOGETHER * _together(row.text, rarities),
-            "key point": weights.KEY_POINT * score * (row.section_kind == SectionKind.KEY_POINTS),
-            "fitting": weights.FITTING * score * asking.fits(asked.typed, row.text),
+            "together": weights.TOGETHER * _together(words, rarities),
+            "key point": weights.KEY_POINT * score * (kind == SectionKind.KEY_POINTS),
+            "fitting": weights.FITTING * score * asking.fits(asked.typed, words),
         }
         hit.score = sum(hit.parts.values())
     return hits

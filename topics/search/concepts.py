@@ -18,24 +18,24 @@ GENERAL = frozenset(
     text.key(
         """
         able actual ago allow almost alone along already always amount another answer apart appear
-        apply around avoid away back bad base become begin behind believe best better big bring
-        call came cannot care carry case cause certain chance change choose clear close come common
+        apply around avoid away back bad base become begin behind believe best better big bring call
+        came cannot care carry case cause certain chance change choose clear close come common
         complete concern consider contain continue correct couple course current day deal decide
         describe detail develop difference different difficult done easy else end enough entire
         especially even event ever every exact example exist expect experience explain fact fall
         fast feel felt few find fine follow forward found full further general go good got great
-        group grow guess happen hard hear help hold hope idea important include increase
-        information instead issue keep kind know known large last late later lead learn least leave
-        left less life likely list little live long look lot low lower main make manage matter
-        maybe measure meet mind moment move much must near nearly necessary need never new next
-        nice normal nothing notice now number occur often old open option order part particular
-        people perhaps person place plan possible probably problem process provide question quickly
-        quite rather read ready real reason recent recommend regard related remain remember report
-        require result right run said say seem seen set several short show side similar simple
-        since situation small somebody sometimes soon sort special start state stay step still stop
-        strong suddenly suffer suggest suppose sure take taken talk thank think thought time today
-        together told took toward tried true try turn type typical understand unless usual value
-        various want way well went whether whole wide wonder work worry worse worst wrong year yet
+        group grow guess happen hard hear help hold hope idea important include increase information
+        instead issue keep kind know known large last late later lead learn least leave left less
+        life likely list little live long look lot low lower main make manage matter may maybe
+        measure meet might mind moment move much must near nearly necessary need never new next nice
+        normal nothing notice now number occur often old open option order part particular people
+        perhaps person place plan possible probably problem process provide question quickly quite
+        rather read ready real reason recent recommend regard related remain remember report require
+        result right run said say seem seen set several short show side similar simple since
+        situation small somebody sometimes soon sort special start state stay step still stop strong
+        suddenly suffer suggest suppose sure take taken talk thank think thought time today together
+        told took toward tried true try turn type typical understand unless usual value various want
+        way well went whether whole wide wonder work worry worse worst wrong year yet
         """
     ).split()
 )

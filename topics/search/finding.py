@@ -36,23 +36,26 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     tokens = list(text.tokens(words))
     lexemes = [token.lexeme for token in tokens if not token.is_whole]
     wholes = [token.lexeme for token in tokens if token.is_whole]
-    named = naming.read(lexemes)
-    corrections = _corrections(tokens, naming.words(lexemes)) if correct else {}
+    named, known = _read(lexemes, wholes)
+    corrections = _corrections(tokens, known.standing | named.words) if correct else {}
     if corrections:
         lexemes = [corrections.get(one, (one, ""))[0] for one in lexemes]
-        named = naming.read(lexemes)
-    query = named.others | dict.fromkeys([*lexemes, *wholes], 1.0)
-    shown = {typed: word for _, (_, word, typed) in corrections.items()} if corrections else {}
-    return Asked(words, lexemes, Lexemes.read(query), named, shown)
+        named, known = _read(lexemes, wholes)
+    shown = {typed: word for _, word, typed in corrections.values()}
+    return Asked(words, lexemes, known, named, shown)
 
 
-def _corrections(tokens: list[text.Token], names: set[str]) -> dict[str, tuple[str, str, str]]:
+def _read(lexemes: list[str], wholes: list[str]) -> tuple[Named, Lexemes]:
+    named = naming.read(lexemes)
+    return named, Lexemes.read(named.others | dict.fromkeys([*lexemes, *wholes], 1.0))
+
+
+def _corrections(tokens: list[text.Token], right: set[str]) -> dict[str, tuple[str, str, str]]:
     """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere.
 
-    `names` are lexemes that are right, since something is called so.
+    `right` are lexemes that stand somewhere, or by which something is called.
     """
-    standing = ranking.standing({token.lexeme for token in tokens}) | names
-    unknown = [token for token in tokens if token.lexeme not in standing and not token.is_whole]
+    unknown = [token for token in tokens if token.lexeme not in right and not token.is_whole]
     found = {}
     for token in unknown[: weights.MOST_CORRECTED]:
         if meant := spelling.correction(text.plain(token.word)):

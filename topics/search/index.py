@@ -20,13 +20,8 @@ from topics.models import (
 )
 from topics.models.search import Indexed
 from topics.search import suggesting, text, vectors, weights
+from topics.search.tallies import Tally, array
 
-COUNTED = {
-    Indexed.TOPIC: "topics",
-    Indexed.REFERENCE: "references",
-    Indexed.TERM: "terms",
-    Indexed.STATEMENT: "statements",
-}
 SHORTEST_WORD = 4
 LONGEST_NAME = 300
 MOST_TIMES = 30_000
@@ -151,16 +146,16 @@ def write_topics(written: list[tuple[Listing, dict]], made: vectors.Vectors | No
     All at once: a count that is changed for each of many topics would cost more each time.
     """
     numbers = [listing.pk for listing, _ in written]
-    remove_topics(numbers)
+    tallies = _take_out_topics(numbers)
     texts = Texts()
     topics = {listing.pk: of_topic(document, texts) for listing, document in written}
     statements = StatementEntries.read([listing for listing, _ in written], texts)
     around = [entry for found in statements.values() for entry in found.entries()]
     known = _known([*topics.values(), *around])
-    _write(Indexed.TOPIC, topics, known)
-    _write_statements(statements, known)
-    said = [entry for found in statements.values() for entry in found.said.values()]
-    _count(Indexed.STATEMENT, len(said), sum(entry.length for entry in said))
+    _write(tallies[0], topics, known)
+    _write_statements(tallies[1], statements, known)
+    for tally in tallies:
+        tally.write()
     _write_names(Indexed.TOPIC, {one.pk: [one.title, *one.synonyms] for one, _ in written})
     suggesting.write_topics(written)
     vectors.write_topics(numbers, made)
@@ -168,13 +163,17 @@ def write_topics(written: list[tuple[Listing, dict]], made: vectors.Vectors | No
 
 def remove_topics(numbers: list[int]) -> None:
     """Take topics and their statements out of the index."""
-    _remove(Indexed.TOPIC, numbers)
+    for tally in _take_out_topics(numbers):
+        tally.write()
+
+
+def _take_out_topics(numbers: list[int]) -> list[Tally]:
+    """Take topics out; return what is to be counted, of topics and of statements."""
     suggesting.remove_topics(numbers)
     vectors.remove_topics(numbers)
-    with connection.cursor() as cursor:
-        cursor.execute(REMOVE_STATEMENTS, [numbers])
-        entries, length = cursor.fetchone()
-    _count(Indexed.STATEMENT, -entries, -length)
+    statements = Tally(Indexed.STATEMENT)
+    statements.take_out(REMOVE_STATEMENTS, [numbers])
+    return [_take_out(Indexed.TOPIC, numbers), statements]
 
 
 def write_references(references: Iterable[Reference]) -> None:
@@ -228,11 +227,12 @@ def _write_names(kind: Indexed, named: dict[int, list[str]]) -> None:
 
 
 def _write_all(kind: Indexed, entries: dict[int, Entry]) -> None:
-    _remove(kind, list(entries))
-    _write(kind, entries, _known(entries.values()))
+    tally = _take_out(kind, list(entries))
+    _write(tally, entries, _known(entries.values()))
+    tally.write()
 
 
-def _write(kind: Indexed, entries: dict[int, Entry], known: dict[str, int]) -> None:
+def _write(tally: Tally, entries: dict[int, Entry], known: dict[str, int]) -> None:
     """Write new entries of one kind, by the number of each."""
     rows = [
         (number, known[lexeme], weight, entry.length)
@@ -241,30 +241,27 @@ def _write(kind: Indexed, entries: dict[int, Entry], known: dict[str, int]) -> N
     ]
     if not rows:
         return
-    columns = _columns(rows, 4)
     with connection.cursor() as cursor:
-        cursor.execute(WRITE, [int(kind), *columns])
-        cursor.execute(ADD[kind], [columns[1]])
-    _count(kind, len(entries), sum(entry.length for entry in entries.values()))
+        cursor.execute(WRITE, [int(tally.kind), *_columns(rows, 4)])
+    length = sum(entry.length for entry in entries.values())
+    tally.put_in((row[1] for row in rows), len(entries), length)
 
 
-def _write_statements(topics: dict[int, StatementEntries], known: dict[str, int]) -> None:
+def _write_statements(
+    tally: Tally, topics: dict[int, StatementEntries], known: dict[str, int]
+) -> None:
     rows = [(topic, *row) for topic, statements in topics.items() for row in statements.rows(known)]
-    # How rare a word is among statements is said by their own words.
-    counted = [row[2] for row in rows if row[3]]
     with connection.cursor() as cursor:
         cursor.execute(WRITE_STATEMENTS, _columns(rows, 7))
-        cursor.execute(ADD[Indexed.STATEMENT], [array(counted)])
+    said = [entry for found in topics.values() for entry in found.said.values()]
+    # How rare a word is among statements is said by their own words.
+    own = (row[2] for row in rows if row[3])
+    tally.put_in(own, len(said), sum(entry.length for entry in said))
 
 
 def _columns(rows: list[tuple], number: int) -> list[str]:
     """Return each column of rows as one array."""
     return [array(row[n] for row in rows) for n in range(number)]
-
-
-def array(values: Iterable) -> str:
-    """Return numbers as PostgreSQL writes an array: it reads that much faster than `ARRAY[…]`."""
-    return f"{{{','.join(map(str, values))}}}"
 
 
 def _known(entries: Iterable[Entry]) -> dict[str, int]:
@@ -275,34 +272,40 @@ def _known(entries: Iterable[Entry]) -> dict[str, int]:
         words |= entry.words
         lexemes |= entry.weights.keys()
     with connection.cursor() as cursor:
-        cursor.execute(KNOW, [sorted(lexemes)])
         cursor.execute(NUMBERS, [list(lexemes)])
         known = dict(cursor.fetchall())
-        cursor.execute(KNOW_WORDS, [list(words), [known[one] for one in words.values()]])
+        # Few are new, and to find that out costs less than to try to write all.
+        if new := sorted(lexemes - known.keys()):
+            cursor.execute(KNOW, [new])
+            cursor.execute(NUMBERS, [new])
+            known |= dict(cursor.fetchall())
+        cursor.execute(WORDS, [list(words)])
+        there = dict(cursor.fetchall())
+        new = {word: known[one] for word, one in words.items() if there.get(word) != known[one]}
+        if new:
+            cursor.execute(KNOW_WORDS, [list(new), list(new.values())])
     return known
 
 
 def _remove(kind: Indexed, pks: list[int]) -> None:
+    _take_out(kind, pks).write()
+
+
+def _take_out(kind: Indexed, pks: list[int]) -> Tally:
+    """Take entries out with what they are called, and return what is to be counted."""
     Name.objects.filter(kind=kind, entry_id__in=pks).delete()
-    with connection.cursor() as cursor:
-        cursor.execute(REMOVE[kind], [int(kind), pks])
-        entries, length = cursor.fetchone()
-    _count(kind, -entries, -length)
-
-
-def _count(kind: Indexed, entries: int, length: int) -> None:
-    if entries:
-        with connection.cursor() as cursor:
-            cursor.execute(COUNT, [int(kind), entries, length])
+    tally = Tally(kind)
+    tally.take_out(REMOVE, [int(kind), pks])
+    return tally
 
 
 KNOW = "INSERT INTO topics_lexeme (lexeme, topics, \"references\", terms, statements) " \
        "SELECT unnest(%s::text[]), 0, 0, 0, 0 ON CONFLICT (lexeme) DO NOTHING"  # fmt: skip
 NUMBERS = "SELECT lexeme, id FROM topics_lexeme WHERE lexeme = ANY(%s)"
+WORDS = "SELECT word, lexeme_id FROM topics_word WHERE word = ANY(%s)"
 KNOW_WORDS = """
     INSERT INTO topics_word (word, lexeme_id) SELECT * FROM unnest(%s::text[], %s::int[])
     ON CONFLICT (word) DO UPDATE SET lexeme_id = EXCLUDED.lexeme_id
-    WHERE topics_word.lexeme_id <> EXCLUDED.lexeme_id
 """
 WRITE = """
     INSERT INTO topics_posting (kind, entry_id, lexeme_id, weight, length)
@@ -315,43 +318,25 @@ WRITE_STATEMENTS = """
         %s::int[], %s::bigint[], %s::int[], %s::smallint[], %s::bool[], %s::bool[], %s::smallint[]
     )
 """
-COUNT = """
-    INSERT INTO topics_indextotal (kind, entries, length) VALUES (%s, %s, %s)
-    ON CONFLICT (kind) DO UPDATE SET
-        entries = topics_indextotal.entries + EXCLUDED.entries,
-        length = topics_indextotal.length + EXCLUDED.length
+# What is gone: how many entries, the sum of their lengths, and of each lexeme how many had it.
+_GONE = """
+    SELECT entries, length, lexemes, times FROM (
+        SELECT count(*) AS entries, coalesce(sum(length), 0) AS length
+        FROM (SELECT DISTINCT {entry}, length FROM gone) each
+    ) whole, (
+        SELECT array_agg(lexeme_id) AS lexemes, array_agg(n) AS times
+        FROM (SELECT lexeme_id, count(*) AS n FROM gone {counted} GROUP BY lexeme_id) each
+    ) counted
 """
-ADD = {
-    kind: f"""
-        UPDATE topics_lexeme SET "{column}" = "{column}" + counted.n
-        FROM (SELECT one, count(*) n FROM unnest(%s::int[]) one GROUP BY one) counted
-        WHERE id = counted.one
-    """
-    for kind, column in COUNTED.items()
-}
-REMOVE = {
-    kind: f"""
-        WITH gone AS (
-            DELETE FROM topics_posting WHERE kind = %s AND entry_id = ANY(%s)
-            RETURNING entry_id, lexeme_id, length
-        ), counted AS (
-            UPDATE topics_lexeme SET "{column}" = "{column}" - n
-            FROM (SELECT lexeme_id, count(*) n FROM gone GROUP BY 1) each WHERE id = lexeme_id
-        )
-        SELECT count(*), coalesce(sum(length), 0)
-        FROM (SELECT DISTINCT entry_id, length FROM gone) entries
-    """
-    for kind, column in COUNTED.items()
-}
-REMOVE_STATEMENTS = """
+REMOVE = f"""
+    WITH gone AS (
+        DELETE FROM topics_posting WHERE kind = %s AND entry_id = ANY(%s)
+        RETURNING entry_id, lexeme_id, length
+    ) {_GONE.format(entry="entry_id", counted="")}
+"""
+REMOVE_STATEMENTS = f"""
     WITH gone AS (
         DELETE FROM topics_statementposting WHERE listing_id = ANY(%s)
         RETURNING statement_id, lexeme_id, times, length
-    ), counted AS (
-        UPDATE topics_lexeme SET statements = statements - n
-        FROM (SELECT lexeme_id, count(*) n FROM gone WHERE times > 0 GROUP BY 1) each
-        WHERE id = lexeme_id
-    )
-    SELECT count(*), coalesce(sum(length), 0)
-    FROM (SELECT DISTINCT statement_id, length FROM gone) entries
+    ) {_GONE.format(entry="statement_id", counted="WHERE times > 0")}
 """

@@ -1,13 +1,14 @@
 """Where in a text the words stand that were searched for."""
 
+from collections.abc import Iterable
 from html import escape
 
-from topics.search import text
+from topics.search.text import Token
 
 
-def places(words: str, lexemes: set[str]) -> list[tuple[int, int]]:
+def places(tokens: Iterable[Token], lexemes: set[str]) -> list[tuple[int, int]]:
     """Return where the searched words start and end, as offsets in characters, without overlaps."""
-    hits = sorted((t.start, -t.end) for t in text.tokens(words) if t.lexeme in lexemes)
+    hits = sorted((token.start, -token.end) for token in tokens if token.lexeme in lexemes)
     found: list[tuple[int, int]] = []
     for start, end in hits:
         if not found or start >= found[-1][1]:

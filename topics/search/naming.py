@@ -21,6 +21,8 @@ class Named:
     topics: dict[int, frozenset[str]] = field(default_factory=dict)
     others: dict[str, float] = field(default_factory=dict)
     concepts: list[Concept] = field(default_factory=list)
+    # Of its words, those by which alone something is called.
+    words: set[str] = field(default_factory=set)
 
 
 def read(lexemes: list[str]) -> Named:
@@ -42,12 +44,8 @@ def read(lexemes: list[str]) -> Named:
     keys = _keys(owners)
     named.others = _others(keys, set(lexemes))
     named.concepts = concepts.read(lexemes, found, keys)
+    named.words = {key for _kind, _number, key in found}.intersection(lexemes)
     return named
-
-
-def words(lexemes: list[str]) -> set[str]:
-    """Return those of some lexemes that something is called by, alone."""
-    return set(Name.objects.filter(key__in=lexemes).values_list("key", flat=True))
 
 
 def _keys(owners: dict[int, set[int]]) -> dict[tuple[int, int], list[str]]:

@@ -20,7 +20,11 @@ def pinned(*keys: str) -> list[tuple[int, str]]:
 
     `keys` are the lexemes of the query (`text.key`), as they were typed and as they were put right.
     """
-    pins = Pin.objects.filter(SHOWN, key__in={key for key in keys if key})
+    pins = Pin.objects.filter(key__in={key for key in keys if key})
+    # For most queries nothing is pinned, which is soon seen.
+    if not (chosen := list(pins.order_by().values_list("pk", flat=True))):
+        return []
+    pins = Pin.objects.filter(SHOWN, pk__in=chosen)
     found = pins.order_by("position", "pk").values_list("topic", "statement")
     return list(dict.fromkeys(found))
 

@@ -79,6 +79,11 @@ class Query:
         return {name: value for name, value in found.items() if value}
 
     @property
+    def sifts(self) -> bool:
+        """Whether each thing that was found must still be read, to see whether it fits."""
+        return bool(self.phrases or self.excluded)
+
+    @property
     def is_narrow(self) -> bool:
         """Whether only a part of what there is may be found."""
         return bool(self.narrowed or self.years or self.phrases or self.excluded)
@@ -133,6 +138,14 @@ def _narrow(query: Query, name: str, value: str) -> None:
         fault = _("“{value}” is not known as {name}. Choose one of: {known}.")
         told = fault.format(value=value, name=name, known=known)
         query.faults.append(Fault(name, told, tuple(CHOICES[name].values)))
+
+
+def put_right(words: str, corrections: dict[str, str]) -> str:
+    """Return words with those that were mistyped put right; the same letters inside a longer word
+    are none."""
+    for wrong, right in corrections.items():
+        words = re.sub(rf"(?<!\w){re.escape(wrong)}(?!\w)", lambda _found, to=right: to, words)
+    return words
 
 
 def clean(typed: str) -> str:

@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from topics.models import Statement
 from topics.models.search import Indexed
 from topics.search import weights
-from topics.search.index import COUNTED, array
+from topics.search.tallies import COUNTED, array
 
 Scores = dict[int, float]
 
@@ -30,6 +30,8 @@ class Lexemes:
     totals: dict[Indexed, tuple[int, int]]
     # Of all lexemes, also those that are too many to rank by: in how many statements each stands.
     said: dict[str, int]
+    # All lexemes of the query that stand somewhere in what can be found.
+    standing: set[str]
 
     @classmethod
     def read(cls, query: dict[str, float]) -> "Lexemes":
@@ -41,6 +43,7 @@ class Lexemes:
             totals = {Indexed(kind): (n, length) for kind, n, length in cursor.fetchall()}
         # A word of headings and names alone stands above many statements: it is not rare for that.
         said = {lexeme: max(statements, topics) for _, lexeme, topics, _, _, statements in rows}
+        standing = {lexeme for _number, lexeme, *counts in rows if any(counts)}
         rows.sort(key=lambda row: row[2])
         typed = [row for row in rows if query[row[1]] == 1.0][: weights.MOST_LEXEMES]
         rows = typed + [row for row in rows if query[row[1]] < 1.0][: weights.MOST_LEXEMES]
@@ -51,6 +54,7 @@ class Lexemes:
             counts={kind: {row[0]: row[2 + n] for row in rows} for n, kind in enumerate(kinds)},
             totals=totals,
             said=said,
+            standing=standing,
         )
 
     def rarities(self, kind: Indexed) -> dict[int, float]:
@@ -74,13 +78,6 @@ class Lexemes:
     @cached_property
     def total_weight(self) -> float:
         return sum(self.weights.values()) or 1.0
-
-
-def standing(lexemes: Collection[str]) -> set[str]:
-    """Return those lexemes that stand somewhere in what can be found."""
-    with connection.cursor() as cursor:
-        cursor.execute(LOOK_UP, [list(lexemes)])
-        return {lexeme for _number, lexeme, *counts in cursor.fetchall() if any(counts)}
 
 
 def idf(entries: int, count: int) -> float:

@@ -36,6 +36,11 @@ COUNTED = 200
 # A topic, reference or term whose score is below this share of the query's rarity is there by
 # chance, and is not counted.
 LEAST_SHARE = 0.35
+# What is read of a statement that is shown.
+SHOWN = (
+    "listing__title", "listing__slug", "listing__reviewed_at", "listing__edition__number",
+    "anchor", "section_heading", "text", "certainty", "awaiting_check", "is_cited",
+)  # fmt: skip
 # What is chosen of topics and statements, and says nothing of a publication.
 TOPICS_ONLY = {"kind", "area", "certainty"}
 
@@ -115,7 +120,7 @@ def find(
     asked = finding.ask(query.words, correct=correct)
     ranked = finding.topics(asked, _among(query))
     pins = pinning.of(query, asked.lexemes)
-    statements = _statements(query, asked, ranked, pins)
+    statements = _statements(query, asked, ranked, pins, most or STATEMENTS)
     lifted = pinning.topics_first(ranked, pins)
     said = {found.hit.topic for found in statements}
     # Sources are those of statements: a topic fits by one of them.
@@ -212,13 +217,15 @@ def _selected(rows) -> tuple[str, tuple]:
     return rows.order_by().values("pk").query.sql_with_params()
 
 
-def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list) -> list[Found]:
-    most = weights.STATEMENTS_WITH_WORDS if query.phrases else weights.STATEMENTS_READ
-    hits = answering.statements(asked, ranked, most, _statements_among(query))
+def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list, most: int) -> list[Found]:
+    least = weights.STATEMENTS_WITH_WORDS if query.phrases else weights.STATEMENTS_READ
+    hits = answering.statements(asked, ranked, max(least, most), _statements_among(query))
     hits = pinning.statements_first(hits, pins)
+    # Of a narrowed query, all are read: what is shown of topics depends on it.
+    if not query.is_narrow:
+        hits = hits[:most]
     rows = Statement.objects.select_related("listing__edition")
-    rows = rows.defer("search", "listing__search", "listing__links", "listing__related")
-    found = rows.in_bulk([hit.number for hit in hits])
+    found = rows.only(*SHOWN).in_bulk([hit.number for hit in hits])
     shown = []
     for hit in hits:
         row = found.get(hit.number)  # a moment ago it was there
@@ -226,7 +233,7 @@ def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list) -> list[
             continue
         told = f"{row.listing.title} {row.section_heading} {row.text}"
         if _fits(query, told, phrases_in=row.text):
-            shown.append(Found(row, marking.places(row.text, _marked(asked, row.text)), hit))
+            shown.append(Found(row, _marks(asked, row.text), hit))
     return shown
 
 
@@ -241,15 +248,18 @@ def _warn(found: list[Found]) -> None:
         each.warnings = [words for status, words in rendering.WARNINGS.items() if status in own]
 
 
-def _marked(asked: Asked, words: str) -> set[str]:
-    """Return the lexemes that are marked in a text: typed ones, and other names that are whole."""
-    there = {token.lexeme for token in text.tokens(words)}
+def _marks(asked: Asked, words: str) -> list[tuple[int, int]]:
+    """Return where a text has typed words, and other names that are whole."""
+    tokens = list(text.tokens(words))
+    there = {token.lexeme for token in tokens}
     names = (set(name) for concept in asked.named.concepts for name in concept.names)
-    return set(asked.lexemes).union(*(name for name in names if name <= there))
+    marked = set(asked.lexemes).union(*(name for name in names if name <= there))
+    return marking.places(tokens, marked)
 
 
 def _topics(query: Query, ranked: list[int], with_statement: set[int], most: int) -> list[Listing]:
-    best = ranked[: 3 * most]
+    # With phrases or excluded words, some of them fit by their words only.
+    best = ranked[: 3 * most] if query.sifts else ranked[:most]
     rows = Listing.objects.defer("search", "links", "related", "relations").in_bulk(best)
     shown = []
     for row in filter(None, map(rows.get, best)):
@@ -298,7 +308,7 @@ def _facets(query: Query, asked: Asked, ranked: Ranked) -> list[Facet]:
 
 def _fits(query: Query, words: str, *, phrases_in: str) -> bool:
     """Return whether a text has all phrases of a query, and nothing that it excludes."""
-    if not query.phrases and not query.excluded:
+    if not query.sifts:
         return True
     told, key = f" {text.key(words)} ", f" {text.key(phrases_in)} "
     has_all = all(f" {' '.join(phrase)} " in key for phrase in query.phrases)

@@ -2,9 +2,7 @@
 
 from django.db import connection
 
-from topics.models import Posting, StatementPosting
 from topics.models.search import Indexed
-from topics.search import weights
 
 LEAST_LETTERS = 4
 MOST_DISTANCE = 2
@@ -14,10 +12,16 @@ CANDIDATES = 20
 
 # The lexeme must still stand somewhere: words of withdrawn topics stay in the list.
 LIKE = """
-    SELECT w.word, l.topics + l.statements + l.terms + l."references", l.id
+    SELECT w.word, l.topics + l.statements + l.terms + l."references", l.lexeme
     FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
     WHERE w.word %% %s AND l.topics + l.statements + l.terms + l."references" > 0
     ORDER BY similarity(w.word, %s) DESC, 2 DESC LIMIT %s
+"""
+NAMED = """
+    SELECT EXISTS (
+        SELECT 1 FROM topics_name
+        WHERE string_to_array(key, ' ') @> ARRAY[%s] AND kind = ANY(%s)
+    )
 """
 
 
@@ -33,8 +37,8 @@ def correction(word: str) -> str:
     with connection.cursor() as cursor:
         cursor.execute(LIKE, [word, word, CANDIDATES])
         found = [
-            (distance(word, each), -count, each, number)
-            for each, count, number in cursor.fetchall()
+            (distance(word, each), -count, each, lexeme)
+            for each, count, lexeme in cursor.fetchall()
             if each[0] == word[0]
         ]
     is_short = len(word) < SURE_LETTERS
@@ -44,12 +48,11 @@ def correction(word: str) -> str:
     return near[0][2] if near else ""
 
 
-def is_name(lexeme: int) -> bool:
+def is_name(lexeme: str) -> bool:
     """Return whether a lexeme stands in what a topic or a term of the glossary is called."""
-    if StatementPosting.objects.filter(lexeme_id=lexeme, in_name=True).exists():
-        return True
-    terms = Posting.objects.filter(kind=Indexed.TERM, lexeme_id=lexeme)
-    return terms.filter(weight__gte=weights.SYNONYMS).exists()
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [lexeme, [Indexed.TOPIC, Indexed.TERM]])
+        return cursor.fetchone()[0]
 
 
 def distance(one: str, other: str) -> int:

@@ -34,7 +34,7 @@ TITLE, SYNONYM, TERM, OTHER_TERM, QUESTION = 0, 1_000, 2_000, 2_500, 3_000
 
 WORD = re.compile(r"[^\W_]+")
 SPLIT = re.compile(r"\b(\w{1,2}) (\w+)")
-JOINT = re.compile(rf"(?<=\w){text.JOINT.pattern}(?=\w)")
+JOINT = re.compile(rf"(?<=\w)[{text.JOINTS}](?=\w)")
 # British and American made one. What it does to other words is harmless, since both sides go
 # through it.
 SPELLINGS = (

@@ -8,8 +8,8 @@ nobody sees it; each keeps the place of its word, so that what was found can be 
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import snowballstemmer
 
@@ -58,7 +58,7 @@ STOPWORDS = frozenset(
         below between both but by can could did do does doing down during each few for from further
         get give given had has have having he her here hers him his how i if in into is it its
         itself just let like ll me mean means more most much my of off on once one only or other
-        our ours out over own per please re s same say see shall she should so some such t tell
+        our ours out over own per please re s same say see shall she should so some such tell
         than that the their theirs them then there these they this those through to too under until
         up upon us used uses using ve very via was we were what when where whether which while who
         whom whose why will with would you your yours
@@ -71,15 +71,15 @@ LEUKEMIA = "ALL"
 
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*", re.UNICODE)
 # What joins the parts of one word: G-CSF, graft-versus-host.
-JOINT = re.compile(r"[-‐‑–'’]")
+JOINTS = "-‐‑–'’"
+APOSTROPHES = "'’"
 NUMBER_AND_UNIT = re.compile(
     r"(\d+(?:[.,]\d+)*)(mg|mcg|ug|g|kg|ml|l|gy|cgy|iu|mmol|h|d|days?|weeks?|months?|years?|yr)"
 )
 LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A lexeme, and the word it was made of: its letters, and where these start and end."""
 
     lexeme: str
@@ -145,20 +145,25 @@ def tokens(text: str) -> Iterator[Token]:
     Parts of a word with hyphens come one by one, and short ones (G-CSF) also as a whole, at the
     place of the first part.
     """
-    position = 0
-    previous: list[re.Match] = []
+    position, end = 0, -1
+    joined: list[re.Match] = []
     for found in WORD.finditer(text):
-        joined = previous and JOINT.fullmatch(text, previous[-1].end(), found.start())
-        if not joined:
-            yield from _compound(text, previous, position)
-            previous = []
-        previous.append(found)
-        for start, end in _parts(found):
-            word = text[start:end]
-            if made := lexeme(word):
-                yield Token(made, start, end, word, position)
+        begin = found.start()
+        if begin != end + 1 or text[end] not in JOINTS:
+            if len(joined) > 1:
+                yield from _compound(text, joined, position)
+            joined = []
+        joined.append(found)
+        end = found.end()
+        for part in _parts(found) if text[begin].isdigit() else (found.span(),):
+            word = text[slice(*part)]
+            # Of "doesn't"; T cells are some.
+            is_ending = word == "t" and len(joined) > 1 and text[begin - 1] in APOSTROPHES
+            if made := not is_ending and lexeme(word):
+                yield Token(made, *part, word, position)
             position += 1
-    yield from _compound(text, previous, position)
+    if len(joined) > 1:
+        yield from _compound(text, joined, position)
 
 
 def key(name: str) -> str:

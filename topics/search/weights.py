@@ -27,12 +27,12 @@ COVERED = 0.9
 
 # Hits that are ranked at first, by the rarest words of the query: those that together have this
 # share of all rarity.
-CANDIDATES = 500
+CANDIDATES = 300
 RAREST_SHARE = 0.65
 # Of these, the ones that are ranked again with the words of the feedback.
 RERANKED = 100
 # Topics whose statements are looked at.
-TOPICS_WITH_STATEMENTS = 100
+TOPICS_WITH_STATEMENTS = 50
 MOST_LEXEMES = 16
 # Words that are put right: more of them are no slips, and each costs a search of its own.
 MOST_CORRECTED = 6
@@ -41,7 +41,7 @@ MOST_CORRECTED = 6
 PLACES_READ = 3_000
 # No more than these are read, but for those of the rarest word: a query of common words alone would
 # take time for each topic that there is.
-MOST_PLACES_READ = 10_000
+MOST_PLACES_READ = 5_000
 
 # What a word of another name for something counts, against a word that was typed.
 OTHER_NAMES = 0.5
@@ -76,10 +76,10 @@ FITTING = 0.2
 # A topic of which the query says so much (as a share of the rarity of its words) comes first.
 NAMED_WHOLE = 0.6
 # Statements that are looked at closely, and those that are then read word by word.
-STATEMENTS_RANKED = 300
+STATEMENTS_RANKED = 200
 # The same for a query with a phrase: whether words stand together is only seen by reading.
 STATEMENTS_WITH_WORDS = 1000
-STATEMENTS_READ = 80
+STATEMENTS_READ = 40
 
 # The optional semantic layer. What likeness of meaning counts for a topic, as a share of the best
 # score of words; and what of that is left where the words of the query are (nearly) all found.

@@ -32,7 +32,7 @@ def _context(request: HttpRequest, typed: str, results: finding.Results) -> dict
         "place": "search",
         "typed": typed,
         "results": results,
-        "corrected": _corrected(typed, results.corrected),
+        "corrected": queries.put_right(typed, results.corrected),
         "as_typed": _address(request, as_typed="1"),
         "begin_with": finding.suggestions() if results.is_empty else [],
         "facets": facets,
@@ -69,9 +69,3 @@ def _address(request: HttpRequest, **changes: str | list[str] | None) -> str:
         if not value:
             query.pop(name, None)
     return f"?{query.urlencode()}"
-
-
-def _corrected(typed: str, corrections: dict[str, str]) -> str:
-    for wrong, right in corrections.items():
-        typed = typed.replace(wrong, right)
-    return typed
