@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from hsc_portal import database, mail
+from hsc_portal import admin_theme, database, mail, styles
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = database.var_folder()
@@ -53,6 +53,8 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
     "django_tasks_db",
+    # Before the admin, whose templates and site it replaces.
+    "unfold",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -68,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "hsc_portal.policy.AdminPolicy",
     "hsc_portal.pages.Compression",
     "django.middleware.http.ConditionalGetMiddleware",
     "hsc_portal.languages.AddressLanguage",
@@ -114,6 +117,9 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Search by meaning, beside words: needs the extra `semantic`.
 SEARCH_SEMANTIC = os.environ.get("SEARCH_SEMANTIC", "") == "1"
 
+# Ask the addresses that published topics link to, each once a week at most.
+CHECK_LINKS = os.environ.get("CHECK_LINKS", "") == "1"
+
 # The portal's own address, for links in mails.
 SITE_URL = mail.site_url()
 # EMAIL_… and DEFAULT_FROM_EMAIL: the terminal, or a mail server that the environment names.
@@ -137,6 +143,12 @@ LOCALE_PATHS = [BASE_DIR / "hsc_portal/locale"]
 FORMAT_MODULE_PATH = "hsc_portal.formats"
 TIME_ZONE = "UTC"
 USE_TZ = True
+
+# Pictures that editors uploaded. They are part of the content: back them up with the database.
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
+
+# A pasted article may have 5 MB; whoever pastes more is told so in words, and not by a bare error.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -168,7 +180,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF],
+        "style-src": [SELF, *styles.digests()],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
@@ -179,6 +191,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Pages of the admin: see hsc_portal/policy.py.
+UNFOLD = admin_theme.settings()
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"

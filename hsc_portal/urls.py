@@ -4,8 +4,6 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-admin.site.site_header = "HSC Portal"
-admin.site.site_title = "HSC Portal"
 admin.site.index_title = "Editorial desk"
 
 urlpatterns = [

@@ -10,6 +10,8 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from references.models import Reference
 
@@ -26,7 +28,7 @@ class ReferenceForm(forms.ModelForm):
 
     csl = forms.JSONField(
         label="CSL-JSON", encoder=PrettyJSON,
-        widget=forms.Textarea(attrs={"rows": 24, "cols": 100, "class": "vLargeTextField markdown"}),
+        widget=UnfoldAdminTextareaWidget({"rows": 24, "cols": 100, "class": "markdown"}),
         help_text="The publication as a CSL-JSON object. Title, authors, year, DOI and PMID are "
         "read from it.",
     )  # fmt: skip
@@ -56,7 +58,7 @@ class ReferenceForm(forms.ModelForm):
             raise ValidationError(f"The library has this {name.upper()} already, as {other.key}.")
 
 
-class ReferenceAdmin(admin.ModelAdmin):
+class ReferenceAdmin(ModelAdmin):
     form = ReferenceForm
     list_display = ("key", "authors", "year", "title", "study_type", "status", "checked_on")
     list_filter = ("status", "study_type", ("checked_on", admin.EmptyFieldListFilter), "year")
@@ -78,12 +80,12 @@ class ReferenceAdmin(admin.ModelAdmin):
         return fieldsets
 
 
-class PartnerAdmin(admin.ModelAdmin):
+class PartnerAdmin(ModelAdmin):
     list_display = ("name", "kind", "url", "contact")
     list_filter = ("kind",)
     search_fields = ("name", "url")
     prepopulated_fields = {"slug": ("name",)}
     formfield_overrides = {
-        models.TextField: {"widget": forms.Textarea(attrs={"rows": 4})},
+        models.TextField: {"widget": UnfoldAdminTextareaWidget({"rows": 4})},
         models.URLField: {"assume_scheme": "https"},
     }

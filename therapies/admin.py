@@ -2,6 +2,7 @@
 
 from django import forms
 from django.contrib import admin
+from unfold.admin import StackedInline
 
 from therapies import models
 from therapies.choices import CATEGORIES
@@ -48,7 +49,7 @@ class IndicationForm(RowForm):
             self.add_error("category", f"{scheme} has no category “{category}”. It has {letters}.")
 
 
-class TableInline(TablePart, RowInline, admin.StackedInline):
+class TableInline(TablePart, RowInline, StackedInline):
     """A clinical table: what is most asked for first, the rest folded away."""
 
     autocomplete_fields = ("references",)

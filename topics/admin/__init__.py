@@ -3,9 +3,13 @@
 from django.contrib import admin
 
 from topics.admin import (
+    codes,
+    desk_lists,
     following,
     glossary,
     history,
+    people,
+    presence,
     references,
     reports,
     search,
@@ -16,9 +20,13 @@ from topics.models import Topic
 
 __all__ = [
     "TopicAdmin",
+    "codes",
+    "desk_lists",
     "following",
     "glossary",
     "history",
+    "people",
+    "presence",
     "references",
     "reports",
     "search",

@@ -1,8 +1,11 @@
 """The admin of a topic, whatever its kind. Saving ends in one revision; publishing.py does it.
 
-A clinical table is edited at the same address with `?table=…`: on one page with the text, a
-topic's tables would have more fields than a browser may send and take seconds to draw.
+The tabs of parts.py lead through it. A clinical table is edited at the same address with
+`?table=…`: on one page with the text, a topic's tables would have more fields than a browser may
+send and take seconds to draw.
 """
+
+from itertools import chain
 
 from django.apps import apps
 from django.contrib import admin, messages
@@ -10,23 +13,48 @@ from django.contrib.admin.actions import delete_selected
 from django.db import DataError, IntegrityError, models
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
+from unfold.admin import ModelAdmin
 
 from topics import partnering, publishing
-from topics.admin import desk, state, tables
+from topics.admin import (
+    articles,
+    conflicts,
+    desk,
+    drafts,
+    failures,
+    figures,
+    parts,
+    reviewing,
+    start,
+    state,
+    tables,
+    writing,
+)
 from topics.admin.fields import ArrayFieldsMixin, TextLines
-from topics.admin.forms import TopicForm
+from topics.admin.forms import TopicForm, latest_number
 from topics.admin.inlines import CodeInline, RelationInline, SectionInline
 from topics.errors import PublishingError
 
+ROW_INLINES = (SectionInline, figures.FigureInline, CodeInline, RelationInline)
 
-class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
+
+class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
     """A kind's admin inherits from this, and names its `facts` and the inlines of its `tables`."""
 
     facts = ()
     tables = ()
 
     class Media:
-        css = {"all": ("admin/hsc_portal.css",)}
+        # The order of rows comes first: it must hear of a row being taken away before the others.
+        js = (
+            "admin/writing/order.js",
+            "admin/topic_form.js",
+            "admin/writing/drafts.js",
+            "admin/writing/presence.js",
+            "admin/writing/editor.js",
+            "admin/writing/picker.js",
+        )
+        css = {"all": ("admin/writing/writing.css",)}
 
     form = TopicForm
     change_form_template = "admin/topics/change_form.html"
@@ -43,16 +71,18 @@ class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
     def get_fieldsets(self, request, obj=None):
         if tables.chosen(self, request):
             return []
+        care = (("next_review", "language"), "note")
         facts = [("Facts", {"fields": self.facts})] if self.facts else []
         return [
             (None, {"fields": ("title", "slug", "areas", "summary", "synonyms")}),
             *facts,
-            ("Care of the topic", {"fields": (("next_review", "language"), "note", "partners")}),
+            ("Care of the topic", {"fields": care, "classes": ("after-rows",)}),
+            ("Partners", {"fields": ("partners",), "classes": ("panel-links",)}),
         ]
 
     def get_inlines(self, request, obj):
         table = tables.chosen(self, request)
-        return (table,) if table and obj else (SectionInline, CodeInline, RelationInline)
+        return (table,) if table and obj else ROW_INLINES
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if tables.chosen(self, request) else self.prepopulated_fields
@@ -75,12 +105,22 @@ class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
             inline.count(formset.initial_form_count())
         return super().get_inline_formsets(request, formsets, inline_instances, obj)
 
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        options = super().get_formset_kwargs(request, obj, inline, prefix)
+        seen = request.POST.get("seen_revision", "")
+        if request.method == "POST" and obj.pk and seen != str(latest_number(obj)):
+            return conflicts.reconciled(options, inline.get_formset(request, obj).form)
+        return options
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        if drafts.RESTORE in request.POST:
+            request.refusal = drafts.RESTORED
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except (PublishingError, IntegrityError, DataError) as error:
+        except (PublishingError, IntegrityError, DataError, conflicts.Conflicting) as error:
             # The transaction is undone by now. Show the form again, with all that was typed.
             request.refusal = explain(error)
+            request.conflict = error if isinstance(error, conflicts.Conflicting) else None
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request, form, formsets, change):
@@ -88,13 +128,25 @@ class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
         if "partners" in form.changed_data:
             partnering.pair(form.instance, form.cleaned_data["partners"])
         note = form.cleaned_data["revision_note"]
-        publishing.save_revision(form.instance, author=request.user, note=note)
+        before = form.instance.revisions.last()
+        saved = publishing.save_revision(form.instance, author=request.user, note=note)
+        if before and saved.number > before.number > form.seen:
+            raise conflicts.Conflicting(saved.document, before)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
+        table = tables.page(self, request, obj) if obj else None
         context["desk"] = desk.overview(request.user, obj) if obj else None
-        context["tables"] = tables.links(self, request, obj) if obj else []
-        context["table"] = tables.page(self, request, obj) if obj else None
-        context["show_save_and_add_another"] = not context["table"]
+        context["tables"] = tables.links(self, request, obj) if table else []
+        context["table"] = table
+        context["tabs"] = parts.tabs(self, request, obj, "tables" if table else "content")
+        context["show_save_and_add_another"] = False
+        context["writing"] = writing.context(request, obj)
+        conflict = getattr(request, "conflict", None)
+        if conflict:
+            context["conflict"] = conflict
+            context["blocks"] = conflicts.compared(conflict)
+        elif obj and request.method == "POST":
+            context["is_behind"] = context["adminform"].form.seen < latest_number(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     def response_post_save_change(self, request, obj):
@@ -105,17 +157,29 @@ class TopicAdmin(ArrayFieldsMixin, admin.ModelAdmin):
     def response_change(self, request, obj):
         response = super().response_change(request, obj)
         stays = "_continue" in request.POST and response.status_code == 302
-        return HttpResponseRedirect(request.get_full_path()) if stays else response
+        response = HttpResponseRedirect(request.get_full_path()) if stays else response
+        return drafts.tell_saved(request, response)
+
+    def response_add(self, request, obj, post_url_continue=None):
+        response = super().response_add(request, obj, post_url_continue)
+        return drafts.tell_saved(request, response)
 
     def delete_view(self, request, object_id, extra_context=None):
         topic = self.get_object(request, object_id)
-        if topic and topic.revisions.exists():
+        may_delete = self.has_delete_permission(request, topic)
+        if topic and may_delete and topic.revisions.exists():
             messages.error(request, cannot_delete([topic]))
             return HttpResponseRedirect(desk.change_url(topic))
         return super().delete_view(request, object_id, extra_context)
 
+    def tabs(self, request, topic, shown):
+        return parts.tabs(self, request, topic, shown)
+
     def history_view(self, request, object_id, extra_context=None):
-        return desk.history(self, request, object_id)
+        page = desk.history(self, request, object_id)
+        topic = page.context_data["topic"]
+        page.context_data["tabs"] = parts.tabs(self, request, topic, "history")
+        return page
 
     @admin.action(description="Publish the selected topics together", permissions=["publish"])
     def publish_together(self, request, queryset):
@@ -157,7 +221,9 @@ class OverviewAdmin(TopicAdmin):
     list_filter = ("kind", *TopicAdmin.list_filter)
 
     def get_urls(self):
-        return desk.urls(self) + super().get_urls()
+        parts_of_desk = (writing, articles, figures, desk, reviewing, failures, start)
+        own = [part.urls(self) for part in parts_of_desk]
+        return [*chain.from_iterable(own), *super().get_urls()]
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         topic = self.get_object(request, object_id)
@@ -174,7 +240,7 @@ def cannot_delete(topics) -> str:
 
 def explain(error: Exception) -> str:
     """Return in words why the database or publishing.py refused to save."""
-    if isinstance(error, PublishingError):
+    if isinstance(error, (PublishingError, conflicts.Conflicting)):
         return str(error)
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():

@@ -1,14 +1,33 @@
 """Form fields and widgets of the admin."""
 
 from django import forms
-from django.contrib.admin.widgets import AutocompleteSelect, AutocompleteSelectMultiple
+from django.contrib.admin.widgets import (
+    AutocompleteMixin,
+    AutocompleteSelect,
+    AutocompleteSelectMultiple,
+)
 from django.contrib.postgres.fields import ArrayField
+from unfold import widgets
+
+
+class TextLines(widgets.UnfoldAdminTextareaWidget):
+    """Text as it was typed. Browsers send line ends of their own, which would change a digest."""
+
+    # They also leave out a line end at the start, so Django's template writes one more.
+    template_name = forms.Textarea.template_name
+
+    def __init__(self, attrs=None):
+        super().__init__({"rows": 3, "cols": 100, **(attrs or {})})
+
+    def value_from_datadict(self, data, files, name):
+        text = super().value_from_datadict(data, files, name)
+        return text.replace("\r\n", "\n") if text else text
 
 
 class LinesField(forms.CharField):
     """A list of words, written one on a line. Empty lines and repetitions are dropped."""
 
-    widget = forms.Textarea(attrs={"rows": 4, "cols": 60})
+    widget = TextLines({"rows": 4, "cols": 60})
 
     def __init__(self, **options):
         options.setdefault("help_text", "One on each line.")
@@ -34,7 +53,9 @@ class ArrayFieldsMixin:
         options = {"required": not db_field.blank, "label": db_field.verbose_name.capitalize()}
         if db_field.base_field.choices:
             return forms.MultipleChoiceField(
-                choices=db_field.base_field.choices, widget=forms.CheckboxSelectMultiple, **options
+                choices=db_field.base_field.choices,
+                widget=widgets.UnfoldAdminCheckboxSelectMultipleWidget,
+                **options,
             )
         return LinesField(**options)
 
@@ -75,12 +96,36 @@ def remember(field: forms.Field, chosen) -> None:
         widget.known = {str(found.pk): found for found in chosen}
 
 
-class TextLines(forms.Textarea):
-    """Text as it was typed. Browsers send line ends of their own, which would change a digest."""
+class ThemedForm:
+    """A form whose fields look like those that the theme makes from a model."""
 
-    def __init__(self, attrs=None):
-        super().__init__({"rows": 3, "cols": 100, "class": "vLargeTextField", **(attrs or {})})
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _dress(field.widget)
 
-    def value_from_datadict(self, data, files, name):
-        text = super().value_from_datadict(data, files, name)
-        return text.replace("\r\n", "\n") if text else text
+
+# The first kind that fits counts.
+_CLASSES = (
+    ((AutocompleteMixin, forms.FileInput, forms.HiddenInput), []),
+    (forms.RadioSelect, widgets.RADIO_CLASSES),
+    ((forms.CheckboxInput, forms.CheckboxSelectMultiple), widgets.CHECKBOX_CLASSES),
+    (forms.Select, widgets.SELECT_CLASSES),
+    (forms.Textarea, widgets.TEXTAREA_CLASSES),
+    (forms.widgets.Input, widgets.INPUT_CLASSES),
+)
+
+
+def _dress(widget: forms.Widget) -> None:
+    """Give a plain widget the classes of the theme. The theme's own widgets have them."""
+    if any(kind.__module__ == widgets.__name__ for kind in type(widget).__mro__):
+        return
+    classes = next((classes for kind, classes in _CLASSES if isinstance(widget, kind)), [])
+    if classes:
+        own = widget.attrs.get("class", "").split()
+        widget.attrs["class"] = " ".join(dict.fromkeys([*classes, *own]))
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        widget.template_name = "unfold/widgets/radio.html"
+        widget.option_template_name = "unfold/widgets/radio_option.html"
+    elif type(widget) is forms.Select:
+        widget.template_name = "unfold/widgets/select.html"

@@ -18,9 +18,6 @@ SUBJECTS_COUNTED = 25
 class PrivateAdmin(ReadOnlyAdmin):
     """Shows the address, and lets rows be deleted, only to those who may see addresses."""
 
-    class Media:
-        css = {"all": ("admin/hsc_portal.css",)}
-
     shown = ()
     search = ()
     address_of = ""

@@ -6,13 +6,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
+from topics import interests, preview
+from topics.admin import conflicts
 from topics.admin.checks import section_faults
-from topics.admin.fields import TextLines, remember
+from topics.admin.fields import TextLines, ThemedForm, remember
 from topics.choices import Verdict
 from topics.models import Topic
 
 
-class TopicForm(forms.ModelForm):
+class TopicForm(ThemedForm, forms.ModelForm):
     """A topic's own fields, and a word on what was changed."""
 
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -40,17 +42,15 @@ class TopicForm(forms.ModelForm):
         if self.refusal:
             raise ValidationError(self.refusal)
         if self.instance.pk:
-            self._refuse_overwriting()
+            # Locked until the end of the request, so that of two people who save at once the
+            # second one comes here after the first one has saved.
+            Topic.objects.select_for_update().get(pk=self.instance.pk)
 
-    def _refuse_overwriting(self):
-        # Locked until the end of the request, so that of two people who save at once the second
-        # one comes here after the first one has saved.
-        Topic.objects.select_for_update().get(pk=self.instance.pk)
-        if latest_number(self.instance) != (self.cleaned_data.get("seen_revision") or 0):
-            raise ValidationError(
-                "Somebody else saved this topic while you were editing it. Open it in another "
-                "window and take over what you changed; saving here would undo their work."
-            )
+    @property
+    def seen(self) -> int:
+        """The newest revision that whoever sends this form knows of: see conflicts.py."""
+        sent = (self.data.get(conflicts.KEEP_MINE), self.data.get("seen_revision"))
+        return max([0, *(int(n) for n in sent if n and n.isascii() and n.isdigit())])
 
 
 def latest_number(topic: Topic) -> int:
@@ -59,7 +59,7 @@ def latest_number(topic: Topic) -> int:
     return numbers.first() or 0
 
 
-class RowForm(forms.ModelForm):
+class RowForm(ThemedForm, forms.ModelForm):
     """A row of a topic. Left without a place, it comes last."""
 
     position = forms.IntegerField(
@@ -105,6 +105,15 @@ class RowFormSet(forms.BaseInlineFormSet):
         ]
 
 
+class SectionForm(RowForm):
+    """A section, of a length that can be read while somebody waits."""
+
+    def clean_body(self):
+        if fault := preview.too_long(self.cleaned_data["body"]):
+            raise ValidationError(fault)
+        return self.cleaned_data["body"]
+
+
 class SectionFormSet(RowFormSet):
     """The sections, checked against each other and against the library."""
 
@@ -116,11 +125,7 @@ class SectionFormSet(RowFormSet):
             forms[place].add_error("body", messages)
 
 
-class SubmitForm(forms.Form):
-    note = forms.CharField(label="Note for the reviewer", required=False, widget=TextLines)
-
-
-class ReviewForm(forms.Form):
+class ReviewForm(ThemedForm, forms.Form):
     """The verdict, bound to the very revision that was on the page."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -134,6 +139,11 @@ class ReviewForm(forms.Form):
         help_text="Readers see them with the edition. Write “none” if there are none.",
     )  # fmt: skip
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        told = interests.told(self.initial.get("declared"))
+        self.fields["interests"].help_text += f" {told}"
+
     def clean(self):
         super().clean()
         changes = self.cleaned_data.get("verdict") == Verdict.REQUEST_CHANGES
@@ -141,18 +151,18 @@ class ReviewForm(forms.Form):
             self.add_error("comment", "Say what should be changed.")
 
 
-class PublishForm(forms.Form):
+class PublishForm(ThemedForm, forms.Form):
     change_note = forms.CharField(widget=TextLines, help_text="What changed, in words for readers.")
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(ThemedForm, forms.Form):
     reason = forms.CharField(
         widget=TextLines,
         help_text="Readers see it at the topic's address instead of the text.",
     )
 
 
-class RestoreForm(forms.Form):
+class RestoreForm(ThemedForm, forms.Form):
     note = forms.CharField(
         label="Why", required=False, widget=TextLines,
         help_text="For the other editors.",

@@ -3,15 +3,24 @@
 from django.contrib import admin, messages
 from django.db import models, transaction
 from django.http import HttpResponseRedirect
+from unfold.admin import ModelAdmin
 
 from topics import publishing
+from topics.admin.bulk import HasTable
 from topics.admin.fields import ArrayFieldsMixin, TextLines
+from topics.bulk.glossary import GlossaryTable
 from topics.errors import PublishingError
 from topics.models import GlossaryTerm
 
 
 @admin.register(GlossaryTerm)
-class GlossaryTermAdmin(ArrayFieldsMixin, admin.ModelAdmin):
+class GlossaryTermAdmin(HasTable, ArrayFieldsMixin, ModelAdmin):
+    bulk_table = GlossaryTable
+    bulk_what = "terms"
+    bulk_hint = (
+        "A row is known by its term. Variants are other spellings, parted by semicolons; topic is "
+        "the address of the topic that explains the term. Readers see the changes at once."
+    )
     list_display = ("term", "abbreviation", "definition", "topic")
     list_select_related = ("topic",)
     search_fields = ("term", "abbreviation", "variants", "definition")

@@ -1,11 +1,12 @@
 """What never changes, or is derived: to be read, by everybody, and changed by nobody."""
 
 from django.contrib import admin
+from unfold.admin import ModelAdmin
 
-from topics.models import Edition, Event, Listing, Review, Revision
+from topics.models import Edition, Event, LinkCheck, Listing, Opening, Review, Revision
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(ModelAdmin):
     """Shows rows. The database refuses changes anyway; here nobody is even offered one."""
 
     list_per_page = 50
@@ -108,3 +109,22 @@ class ListingAdmin(ReadOnlyAdmin):
     @admin.display(description="edition")
     def edition_number(self, listing):
         return listing.edition.number
+
+
+@admin.register(LinkCheck)
+class LinkCheckAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/change_form.html"
+    list_display = ("url", "state", "answer", "checked_at", "broken_since")
+    list_filter = ("state", "checked_at")
+    search_fields = ("url", "answer")
+    ordering = ("url",)
+
+
+@admin.register(Opening)
+class OpeningAdmin(ReadOnlyAdmin):
+    change_form_template = "admin/change_form.html"
+    list_display = ("topic", "day", "times")
+    list_filter = ("day", "topic__kind")
+    list_select_related = ("topic",)
+    search_fields = ("topic__title",)
+    ordering = ("-day", "topic__title")

@@ -1,19 +1,23 @@
 """The rows of a topic inside its form."""
 
-from django.contrib import admin
 from django.db import models
+from unfold.admin import StackedInline, TabularInline
 
 from topics.admin.fields import KnownSelect, KnownSelectMultiple, TextLines
-from topics.admin.forms import RowForm, RowFormSet, SectionFormSet
+from topics.admin.forms import RowForm, RowFormSet, SectionForm, SectionFormSet
 from topics.models import Code, Relation, Section
 
 
 class RowInline:
     """What all tables of a topic have in common: order, fetching, and a count in the heading."""
 
+    # Of which part of the topic's form the rows are: see parts.py.
+    panel = "content"
     form = RowForm
     formset = RowFormSet
     extra = 0
+    # By drag; static/admin/writing/order.js does the same by keyboard.
+    ordering_field = "position"
     formfield_overrides = {models.TextField: {"widget": TextLines}}
 
     def get_queryset(self, request):
@@ -43,24 +47,25 @@ class RowInline:
         self.verbose_name_plural = f"{self.model._meta.verbose_name_plural} ({rows})"
 
 
-class SectionInline(RowInline, admin.StackedInline):
+class SectionInline(RowInline, StackedInline):
     model = Section
+    form = SectionForm
     formset = SectionFormSet
     fields = (("position", "kind", "heading"), "body")
     formfield_overrides = {
-        models.TextField: {"widget": TextLines({"rows": 16, "class": "vLargeTextField markdown"})}
+        models.TextField: {"widget": TextLines({"rows": 16, "class": "markdown"})}
     }
 
 
-class CodeInline(RowInline, admin.TabularInline):
+class CodeInline(RowInline, TabularInline):
     model = Code
+    panel = "links"
     fields = ("position", "system", "code", "label", "match", "verified")
-    classes = ("collapse",)
 
 
-class RelationInline(RowInline, admin.TabularInline):
+class RelationInline(RowInline, TabularInline):
     model = Relation
+    panel = "links"
     fk_name = "topic"
     fields = ("position", "kind", "target")
     autocomplete_fields = ("target",)
-    classes = ("collapse",)

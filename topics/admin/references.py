@@ -12,14 +12,16 @@ from django.urls import path, reverse
 import references.admin
 from references.models import Partner, Reference
 from topics import listings, partnering, publishing
+from topics.admin.bulk import HasTable
 from topics.admin.citing import cited_in
-from topics.admin.fields import TextLines
+from topics.admin.fields import TextLines, ThemedForm
+from topics.bulk.library import LibraryTable
 from topics.errors import PublishingError
 
 SHOWN_TITLES = 5
 
 
-class StatusForm(forms.Form):
+class StatusForm(ThemedForm, forms.Form):
     """A notice about a publication, as it was found in a journal or an index."""
 
     status = forms.ChoiceField(choices=Reference.Status)
@@ -41,9 +43,16 @@ class StatusForm(forms.Form):
 
 
 @admin.register(Reference)
-class LibraryAdmin(references.admin.ReferenceAdmin):
+class LibraryAdmin(HasTable, references.admin.ReferenceAdmin):
     """Publications, with the page that records a retraction or another notice."""
 
+    bulk_table = LibraryTable
+    bulk_what = "references"
+    bulk_hint = (
+        "A row is known by its key. Authors are written “Family, Given; Family, Given”, and an "
+        "institution by its name alone; the column “other” holds as CSL-JSON what no other column "
+        "can hold. Retractions are not imported: they are recorded one by one."
+    )
     change_form_template = "admin/references/change_form.html"
     actions = ("delete_selected",)
 
@@ -61,6 +70,7 @@ class LibraryAdmin(references.admin.ReferenceAdmin):
             url = reverse("admin:references_reference_change", args=[pk])
             return HttpResponseRedirect(url)
         context = {"title": f"Status: {reference}", "form": form, "reference": reference}
+        context["original"] = reference
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, "admin/references/status.html", context)
 

@@ -5,15 +5,16 @@ from django.contrib import admin, messages
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from unfold.admin import ModelAdmin
 
 from topics import reporting
-from topics.admin.fields import TextLines
+from topics.admin.fields import TextLines, ThemedForm
 from topics.choices import ReportStatus
 from topics.errors import PublishingError
 from topics.models import ErrorReport
 
 
-class ReportForm(forms.ModelForm):
+class ReportForm(ThemedForm, forms.ModelForm):
     class Meta:
         model = ErrorReport
         fields = ("status", "answer")
@@ -25,7 +26,7 @@ class ReportForm(forms.ModelForm):
 
 
 @admin.register(ErrorReport)
-class ErrorReportAdmin(admin.ModelAdmin):
+class ErrorReportAdmin(ModelAdmin):
     """The reports that are open come first. Nobody adds one here, and what was sent stays."""
 
     form = ReportForm

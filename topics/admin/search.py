@@ -67,9 +67,6 @@ def weeks_of(asked) -> int:
 class SearchCountAdmin(ReadOnlyAdmin):
     """One row for each query whose words may be shown, with the sums of the period."""
 
-    class Media:
-        css = {"all": ("admin/hsc_portal.css",)}
-
     change_list_template = "admin/topics/searches.html"
     change_form_template = "admin/change_form.html"
     list_display = ("query", "asked_for", "without", "clicks", "last")

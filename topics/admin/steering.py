@@ -10,6 +10,8 @@ from django.http import HttpResponseRedirect, JsonResponse
 from django.urls import path, reverse_lazy
 from django.utils.html import format_html
 from django.utils.text import Truncator
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from topics.admin.base import explain
 from topics.admin.fields import LinesField
@@ -35,7 +37,7 @@ class PinForm(forms.ModelForm):
         required=False,
         help_text="Leave it empty for the topic as a whole. Else the name of a published "
         "statement: what follows # in a link to it.",
-        widget=forms.TextInput(
+        widget=UnfoldAdminTextInputWidget(
             attrs={
                 "class": "vTextField",
                 "data-statements": reverse_lazy("admin:topics_pin_statements"),
@@ -87,9 +89,8 @@ class PinStateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Pin)
-class PinAdmin(admin.ModelAdmin):
+class PinAdmin(ModelAdmin):
     class Media:
-        css = {"all": ("admin/hsc_portal.css",)}
         js = ("admin/pin.js",)
 
     form = PinForm
@@ -198,7 +199,7 @@ class SynonymForm(forms.ModelForm):
         for name, group in taken.items():
             self.add_error("names", f"“{name}” is in another group already: {group}.")
         if is_new and len(groups) == 1:
-            self.fields["join"].widget = forms.CheckboxInput()
+            self.fields["join"].widget = UnfoldBooleanWidget()
         if not groups and len(synonyms.distinct(names)) < 2:
             self.add_error("names", "Write at least two names that search tells apart.")
 
@@ -214,10 +215,7 @@ def _fault(name: str) -> str:
 
 
 @admin.register(Synonym)
-class SynonymAdmin(admin.ModelAdmin):
-    class Media:
-        css = {"all": ("admin/hsc_portal.css",)}
-
+class SynonymAdmin(ModelAdmin):
     form = SynonymForm
     change_form_template = "admin/topics/synonym.html"
     list_display = ("group",)

@@ -1,5 +1,6 @@
 """The clinical tables of a topic, each on a page of its own, some rows at a time."""
 
+import re
 from math import ceil
 from urllib.parse import urlencode
 
@@ -20,14 +21,29 @@ class TablePart:
     def label(cls) -> str:
         return str(cls.model._meta.verbose_name_plural).capitalize()
 
+    @classmethod
+    def rows_of(cls, topic):
+        """Return the rows of a topic, which may have been read as one of any kind."""
+        return cls.model.objects.filter(**{cls.model.OWNER: topic.pk})
+
     def count(self, rows: int) -> None:
         """Leave the heading as it is: the link to the table has the number of all its rows."""
 
     def page_of(self, rows, request):
         owner = request.resolver_match.kwargs.get("object_id")
         first = (page_number(request) - 1) * ROWS_ON_A_PAGE
-        keys = rows.filter(**{self.model.OWNER: owner}).values_list("pk", flat=True)
-        return rows.filter(pk__in=list(keys[first : first + ROWS_ON_A_PAGE]))
+        own = rows.filter(**{self.model.OWNER: owner})
+        keys = list(own.values_list("pk", flat=True)[first : first + ROWS_ON_A_PAGE])
+        # Rows that somebody else added meanwhile may have pushed others to the next page.
+        keys += own.filter(pk__in=self.sent_keys(request)).values_list("pk", flat=True)
+        return rows.filter(pk__in=keys)
+
+    @classmethod
+    def sent_keys(cls, request) -> list[int]:
+        """Return the keys of the rows that a form has sent."""
+        name = re.compile(rf"{cls.relation()}-\d{{1,6}}-id")
+        sent = (value for field, value in request.POST.items() if name.fullmatch(field))
+        return [int(key) for key in sent if key.isascii() and key.isdigit() and len(key) < 18]
 
 
 def chosen(admin, request):
@@ -49,7 +65,7 @@ def links(admin, request, topic) -> list[dict]:
     return [
         {
             "label": table.label(),
-            "rows": getattr(topic, table.relation()).count(),
+            "rows": table.rows_of(topic).count(),
             "url": _url(topic, table),
             "is_current": table is now,
         }
@@ -62,7 +78,7 @@ def page(admin, request, topic) -> dict | None:
     table = chosen(admin, request)
     if table is None:
         return None
-    count = ceil(getattr(topic, table.relation()).count() / ROWS_ON_A_PAGE)
+    count = ceil(table.rows_of(topic).count() / ROWS_ON_A_PAGE)
     return {
         "label": table.label(),
         "number": page_number(request),
