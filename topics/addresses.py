@@ -21,6 +21,11 @@ def of_topic(slug: str) -> str:
     return reverse("topic", args=[slug])
 
 
+def of_figure(sha256: str, kind: str) -> str:
+    """Return the path of a picture, of which `kind` is the format. It is there once published."""
+    return reverse("figure", args=[sha256, kind])
+
+
 def index_of(kind: str) -> str:
     """Return where all topics of a kind are listed."""
     page = reverse(INDEXES[kind])

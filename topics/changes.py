@@ -34,7 +34,7 @@ from topics.differences import (
 )
 from topics.models import Code, Row, Topic
 from topics.rendering import SHORT_WARNINGS, TopicLinks
-from topics.tally import is_reworded, tally
+from topics.tally import is_reworded, row_place, statement_place, tally
 from topics.words import Piece
 
 WHAT_HAPPENED = {
@@ -74,7 +74,10 @@ class Note:
 
 @dataclass
 class Part:
-    """A statement or a row of a table. `given` tells of what is new or gone how it was graded."""
+    """A statement or a row of a table. `given` tells of what is new or gone how it was graded.
+
+    `place` is its id on the page.
+    """
 
     change: str
     label: str
@@ -82,6 +85,7 @@ class Part:
     notes: list[Note] = field(default_factory=list)
     given: list[Note] = field(default_factory=list)
     anchor: str = ""
+    place: str = ""
 
 
 @dataclass
@@ -108,7 +112,7 @@ class Group:
 
 def forms_of(model: type[Topic]) -> dict[str, TableForm]:
     """Return how the rows of a kind's tables are known, by the name of the table."""
-    return {name: _form_of(model.row_model(name)) for name in model.TABLES}
+    return {name: _form_of(model.row_model(name)) for name in ("figures", *model.TABLES)}
 
 
 def _form_of(row: type[Row]) -> TableForm:
@@ -133,6 +137,7 @@ def shown(before: dict, after: dict, flagged: dict[str, dict], links: TopicLinks
         "basics": teller.basics(found),
         "facts": teller.facts(found.facts),
         "sections": folded(found.sections, teller.section),
+        "sections_are_same": all(section.change == SAME for section in found.sections),
         "sections_are_reordered": found.sections_are_reordered,
         "tables": [teller.table(table) for table in found.tables],
         "codes": [note for row in found.codes for note in teller.code(row)],
@@ -201,18 +206,19 @@ class Teller:
             notes=notes,
             given=self._given(found.statement) if found.change in (ADDED, REMOVED) else [],
             anchor=found.statement["anchor"] if found.change != REMOVED else "",
+            place=statement_place(found),
         )
 
     def table(self, table: TableDifference) -> Group:
         form, model = self.forms[table.name], self.model.row_model(table.name)
 
-        def tell(row: RowDifference) -> Part:
-            return self._row(row, form, model)
-
+        parts = [self._row(row, form, model) for row in table.rows]
+        for number, part in enumerate(parts):
+            part.place = row_place(table.name, number)
         return Group(
             heading=[],
             notes=[Note(_("The rows are in another order"))] if table.is_reordered else [],
-            parts=folded(table.rows, tell),
+            parts=folded(parts, lambda part: part),
             count=len(table.rows),
             label=naming.TABLES[table.name],
         )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.db.models import UniqueConstraint
 
-from topics import documents
+from topics import documents, statements
 from topics.choices import SectionKind
 from topics.models import Topic
 
@@ -26,6 +26,12 @@ LONGEST_STATEMENT = 60
 
 OUTLIER = 3.5
 """Robust z-score from which a page's reading level is far from the others (Iglewicz, Hoaglin)."""
+
+FIGURE_NEEDS = {
+    "alt": ("missing alt text", "Say what the picture shows, for who cannot see it."),
+    "credit": ("missing credit", "Say who made the picture, and where it was published first."),
+    "license": ("missing license", "Say under what the picture may be used."),
+}
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 _LONG_WORD = 7
@@ -94,6 +100,22 @@ def unknown_references(slug, document, collection) -> Iterator[Finding]:
     for place, key in cited:
         if key not in collection.references:
             yield Finding(ERROR, "unknown reference", slug, place, f"The library has no {key}.")
+
+
+def figure_faults(slug, document, collection) -> Iterator[Finding]:
+    """What a figure must say of itself and does not, and places of figures that are not there."""
+    figures = document.get("figures", [])
+    for number, figure in enumerate(figures, 1):
+        place = f"figure {figure.get('key') or number}"
+        for name, (check, message) in FIGURE_NEEDS.items():
+            if not figure.get(name, "").strip():
+                yield Finding(ERROR, check, slug, place, message)
+    known = {figure.get("key") for figure in figures}
+    for section in document.get("sections", []):
+        for key in statements.placed_figures(section["body"]):
+            if key not in known:
+                message = f"There is no figure “{key}”."
+                yield Finding(ERROR, "unknown figure", slug, section["heading"], message)
 
 
 def missing_topics(slug, document, collection) -> Iterator[Finding]:
@@ -265,7 +287,7 @@ def described(row: dict) -> str:
 
 
 PAGE_CHECKS = (
-    unknown_references, missing_topics, missing_sections, invalid_values, impossible_windows,
-    repeated_rows, long_statements, uncited, awaiting_check,
+    unknown_references, figure_faults, missing_topics, missing_sections, invalid_values,
+    impossible_windows, repeated_rows, long_statements, uncited, awaiting_check,
 )  # fmt: skip
 COLLECTION_CHECKS = (repeated_names, uncited_references, glossary_faults, hard_pages)

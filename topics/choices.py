@@ -146,6 +146,30 @@ class Verdict(models.TextChoices):
     REQUEST_CHANGES = "request-changes", "Request changes"
 
 
+class TaskKind(models.TextChoices):
+    """What somebody of the team is asked to do with a topic."""
+
+    REVIEW = "review", "Review"
+    CHANGES = "changes", "Make the requested changes"
+    UPDATE = "update", "Bring up to date"
+
+
+class ScheduleState(models.TextChoices):
+    WAITING = "waiting", "Waiting"
+    PUBLISHED = "published", "Published"
+    FAILED = "failed", "Failed"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class LinkState(models.TextChoices):
+    """What became of asking an address. `Unclear`: it refuses programs, or failed only once."""
+
+    UNCHECKED = "unchecked", "Not asked yet"
+    FINE = "fine", "Answers"
+    UNCLEAR = "unclear", "Unclear"
+    BROKEN = "broken", "Broken"
+
+
 class ReportStatus(models.TextChoices):
     OPEN = "open", "Open"
     ANSWERED = "answered", "Answered"
@@ -184,3 +208,36 @@ class Change(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
     NOTICE = "notice", _("Notice about a publication")
     GLOSSARY = "glossary", _("Glossary")
+
+
+class PictureFormat(models.TextChoices):
+    """Each is the ending of its files, too."""
+
+    PNG = "png", "PNG"
+    JPEG = "jpeg", "JPEG"
+    WEBP = "webp", "WebP"
+
+
+class License(models.TextChoices):
+    """Under what a figure may be used. All but the last let everybody pass it on."""
+
+    CC0 = "cc0-1.0", "CC0 1.0"
+    PUBLIC_DOMAIN = "public-domain", _("Public domain")
+    CC_BY_4 = "cc-by-4.0", "CC BY 4.0"
+    CC_BY_3 = "cc-by-3.0", "CC BY 3.0"
+    CC_BY_2 = "cc-by-2.0", "CC BY 2.0"
+    CC_BY_SA_4 = "cc-by-sa-4.0", "CC BY-SA 4.0"
+    CC_BY_SA_3 = "cc-by-sa-3.0", "CC BY-SA 3.0"
+    # Translators: of a figure that is used with the permission of its owner.
+    PERMISSION = "permission", _("With permission")
+
+
+LICENSE_ADDRESSES = {
+    License.CC0: "https://creativecommons.org/publicdomain/zero/1.0/",
+    License.PUBLIC_DOMAIN: "https://creativecommons.org/publicdomain/mark/1.0/",
+    License.CC_BY_4: "https://creativecommons.org/licenses/by/4.0/",
+    License.CC_BY_3: "https://creativecommons.org/licenses/by/3.0/",
+    License.CC_BY_2: "https://creativecommons.org/licenses/by/2.0/",
+    License.CC_BY_SA_4: "https://creativecommons.org/licenses/by-sa/4.0/",
+    License.CC_BY_SA_3: "https://creativecommons.org/licenses/by-sa/3.0/",
+}

@@ -14,7 +14,7 @@ from topics.models.topic import normalise_body
 
 HEAD_KEYS = (
     "kind", "slug", "title", "areas", "language", "summary", "synonyms", "codes", "relations",
-    "next_review", "note", "facts",
+    "figures", "next_review", "note", "facts",
 )  # fmt: skip
 ONE_LINE = {"areas", "synonyms", "codes", "relations", "references"}
 WIDTH = 100
@@ -49,7 +49,8 @@ def from_text(text: str, tables: tuple[str, ...] = ()) -> dict:
         raise ValidationError("The YAML head must have keys and values.")
     if unknown := sorted(head.keys() - {*HEAD_KEYS, *tables}):
         raise ValidationError(f"Unknown key {', '.join(unknown)} in the head.")
-    document = {"schema": 1, **{key: head[key] for key in HEAD_KEYS if key in head}}
+    schema = 2 if head.get("figures") else 1
+    document = {"schema": schema, **{key: head[key] for key in HEAD_KEYS if key in head}}
     if isinstance(document.get("next_review"), datetime.date):
         document["next_review"] = document["next_review"].isoformat()
     document["relations"] = [_relation_from_file(row) for row in head.get("relations", [])]

@@ -165,7 +165,7 @@ def between(before: dict, after: dict, forms: Mapping[str, TableForm]) -> Differ
         facts=_row(before.get("facts", {}), after.get("facts", {})),
         sections=_sections(pairs, old, new),
         sections_are_reordered=_is_reordered(pairs),
-        tables=_tables(before.get("tables", {}), after.get("tables", {}), forms),
+        tables=_tables(_with_figures(before), _with_figures(after), forms),
         codes=_changed_rows(before.get("codes", []), after.get("codes", []), "system", "code"),
         relations=_items(before.get("relations", []), after.get("relations", [])),
         references=_changed_rows(before["references"], after["references"], "id"),
@@ -270,6 +270,11 @@ def _statement(before: dict, after: dict, moved_from: str | None) -> StatementDi
         links=links,
         moved_from=moved_from,
     )
+
+
+def _with_figures(document: dict) -> dict:
+    """Return the tables of a Document, its figures as one of them: they are known by a key, too."""
+    return {"figures": document.get("figures", []), **document.get("tables", {})}
 
 
 def _tables(before: dict, after: dict, forms: Mapping[str, TableForm]) -> list[TableDifference]:

@@ -25,10 +25,15 @@ from references.models import Reference
 from topics import statements
 from topics.models import PublishedSlug, Topic
 
-SCHEMA = 1
+SCHEMA = 2
+"""The newest schema. A Document is written in the oldest one that can hold what it says: a new
+schema must not change the digest of a text that says nothing new, and so outdate its approval."""
 
 # From each older schema number, the function that makes the next one of it.
-UPGRADES: dict[int, Callable[[dict], dict]] = {}
+UPGRADES: dict[int, Callable[[dict], dict]] = {
+    # Schema 2 has figures.
+    1: lambda document: document | {"schema": 2},
+}
 
 
 def build(topic: Topic) -> dict:
@@ -47,10 +52,11 @@ def build_all(topics: list[Topic]) -> list[dict]:
         model: model.rows_of([topic for topic, _ in own])
         for model, own in _by_class(topics, topics).items()
     }
-    made = [{"schema": SCHEMA, **topic.to_document(rows[type(topic)])} for topic in topics]
+    made = [_in_its_schema(topic.to_document(rows[type(topic)])) for topic in topics]
     for topic, document in zip(topics, made, strict=True):
         with _named_in_faults(topic):
             add_statements(document)
+            _refuse_misplaced_figures(document)
     links, cited = [_links(document) for document in made], [cited_keys(each) for each in made]
     known, found = _addresses(set().union(*links)), _publications(set().union(*cited))
     for topic, document, slugs, keys in zip(topics, made, links, cited, strict=True):
@@ -58,6 +64,11 @@ def build_all(topics: list[Topic]) -> list[dict]:
             _refuse_unknown(slugs - known, keys - found.keys())
         document["references"] = [found[key] for key in sorted(keys)]
     return made
+
+
+def _in_its_schema(document: dict) -> dict:
+    """Return a Document with the number of the oldest schema that can hold it."""
+    return {"schema": 2 if document.get("figures") else 1, **document}
 
 
 def _by_class(topics: list[Topic], others: list) -> dict[type[Topic], list[tuple[Topic, Any]]]:
@@ -136,6 +147,18 @@ def _refuse_anchors_of_sections(everything: list[statements.Statement], taken: s
             raise ValidationError(
                 f"The name #{statement.anchor} is that of a section. Give the statement another."
             )
+
+
+def _refuse_misplaced_figures(document: dict) -> None:
+    known, placed = {figure["key"] for figure in document.get("figures", [])}, set()
+    for section in document.get("sections", []):
+        for key in statements.placed_figures(section["body"]):
+            where = f"Section “{section['heading']}”:"
+            if key not in known:
+                raise ValidationError(f"{where} There is no figure “{key}”. Upload it first.")
+            if key in placed:
+                raise ValidationError(f"{where} The figure “{key}” is placed already.")
+            placed.add(key)
 
 
 def load(document: dict, topic: Topic | None = None) -> Topic:

@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch
 from hsc_portal import languages
 from hsc_portal.rest import api_url
 from references.models import Reference
-from topics import documents
+from topics import addresses, documents
 from topics.models import Edition
 from topics.reading import Reading, Withdrawal
 from topics.serializers import CURRENT, LICENSE_URL, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
@@ -119,6 +119,12 @@ def _links(reading: Reading, request) -> dict:
         "references": {
             item["id"]: api_url(request, "reference-detail", item["id"])
             for item in reading.document["references"]
+        },
+        "figures": {
+            figure["key"]: request.build_absolute_uri(
+                addresses.of_figure(figure["sha256"], figure["format"])
+            )
+            for figure in reading.document.get("figures", [])
         },
     }
 

@@ -5,7 +5,7 @@ Each has one address, whatever the language of the page that names it.
 
 from django.urls import path
 
-from topics.views import citing, counting, news, offline, site, suggestions
+from topics.views import citing, counting, drafts, figures, news, offline, site, suggestions
 
 urlpatterns = [
     path(
@@ -22,6 +22,12 @@ urlpatterns = [
     path("whats-new/feed.atom", news.feed, name="whats_new_feed"),
     path("glossary/names.json", site.names, name="names"),
     path("glossary/terms.json", site.terms, name="terms"),
+    path("figures/<slug:sha256>.<slug:kind>", figures.figure, name="figure"),
+    path(
+        "drafts/<str:token>/figures/<slug:sha256>.<slug:kind>",
+        drafts.figure,
+        name="draft_figure",
+    ),
     path("search/suggestions/", suggestions.suggestions, name="suggestions"),
     path("search/chosen/", counting.chosen, name="search_chosen"),
     path("service-worker.js", offline.service_worker, name="service_worker"),

@@ -27,6 +27,7 @@ BASICS = {
 }
 
 TABLES = {
+    "figures": _("Figures"),
     "agents": _("Agents"),
     "steps": _("Steps"),
     "risks": _("Risks"),
@@ -41,6 +42,9 @@ TABLES = {
 # fields themselves.
 FIELDS = {
     "agent": _("Agent"),
+    # Translators: what a picture shows, for who cannot see it.
+    "alternative text": _("Alternative text"),
+    "caption": _("Caption"),
     "category": _("Category"),
     "cell source": _("Cell source"),
     # Translators: the class of a medicine, as “Alkylator”.
@@ -49,6 +53,8 @@ FIELDS = {
     # Translators: what a result was compared with.
     "comparator": _("Comparator"),
     "complication": _("Complication"),
+    # Translators: who made a figure.
+    "credit": _("Credit"),
     # Translators: how surely a cell of a printed table could be read.
     "confidence": _("Confidence"),
     "description": _("Description"),
@@ -64,19 +70,29 @@ FIELDS = {
     "factor": _("Factor"),
     "frequency": _("Frequency"),
     # Translators: days are counted from the infusion of the graft.
+    "format": _("Format"),
     "from day": _("From day"),
     "graft origin": _("Graft origin"),
+    "height in pixels": _("Height in pixels"),
     "label in the terminology": _("Label in the terminology"),
     # Translators: how well a code of a terminology fits the topic.
     "match": pgettext_lazy("of a code", "Match"),
+    # Translators: under what a figure may be used.
+    "license": _("License"),
     "mechanism": _("Mechanism"),
     "monitoring": _("Monitoring"),
     "name": _("Name"),
+    # Translators: by which a text places a figure.
+    "name in the text": _("Name in the text"),
     "note": _("Note"),
+    # Translators: who permitted the use of a figure, and for what.
+    "note on the permission": _("Note on the permission"),
     # Translators: which kind of transplant is recommended or not, as “Matched sibling”.
     "option": _("Option"),
     "outcome": _("Outcome"),
     "phase": _("Phase"),
+    # Translators: the digest by which a picture is known.
+    "picture (sha256)": _("Picture (sha256)"),
     # Translators: in which patients.
     "population": _("Population"),
     "prevention": _("Prevention"),
@@ -105,6 +121,7 @@ FIELDS = {
     "to day": _("To day"),
     # Translators: whether a code was found in a released table of its terminology.
     "verified": _("Verified"),
+    "width in pixels": _("Width in pixels"),
 }
 
 # Translators: how certain something is: “Certainty: high”.

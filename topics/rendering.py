@@ -6,7 +6,7 @@ portal says amid those words is in the language of the interface, and marked as 
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import nh3
@@ -24,17 +24,18 @@ from hsc_portal.typography import NO_BREAK, held, typeset
 from references import csl
 from references.models import Reference
 from topics import addresses, numbering, statements
-from topics.choices import Certainty
+from topics.choices import LICENSE_ADDRESSES, Certainty, License
 
 logger = logging.getLogger(__name__)
 
 TAGS = {
-    "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
-    "span", "strong", "ul",
+    "a", "blockquote", "br", "code", "em", "figcaption", "figure", "h3", "h4", "h5", "h6", "hr",
+    "img", "li", "ol", "p", "pre", "small", "span", "strong", "ul",
 }  # fmt: skip
 ATTRIBUTES = {
     "*": {"class", "id"},
     "a": {"href", "title", "aria-label", "lang"},
+    "img": {"src", "alt", "width", "height", "loading", "decoding"},
     "ol": {"start"},
     "span": {"data-grade", "lang"},
     "strong": {"lang"},
@@ -128,6 +129,60 @@ class Sources:
         return f'<a href="#ref_{n}" title="{escape(title)}">{n}{notice}</a>'
 
 
+@dataclass
+class Figures:
+    """The figures of a Document: each is shown once, where the text places it or behind all text.
+
+    `known` has them by name. `address` says where the picture of a sha256 and format is found;
+    readers get published ones only, editors find those of drafts elsewhere.
+    """
+
+    known: dict[str, dict] = field(default_factory=dict)
+    address: Callable[[str, str], str] = addresses.of_figure
+    _shown: set[str] = field(default_factory=set)
+
+    @classmethod
+    def of(cls, document: dict, **options) -> "Figures":
+        return cls({figure["key"]: figure for figure in document.get("figures", [])}, **options)
+
+    def html(self, key: str) -> str:
+        """Return a figure with all that must be said of it. "" for one that is not there."""
+        figure = self.known.get(key)
+        if figure is None:
+            return ""
+        self._shown.add(key)
+        # With its size, so that nothing moves when the picture comes.
+        picture = (
+            f'<img src="{escape(self.address(figure["sha256"], figure["format"]))}" '
+            f'alt="{escape(figure.get("alt", ""))}" width="{int(figure["width"])}" '
+            f'height="{int(figure["height"])}" loading="lazy" decoding="async">'
+        )
+        caption = "".join(
+            f"<p>{held(typeset(line))}</p>"
+            for line in figure.get("caption", "").splitlines()
+            if line.strip()
+        )
+        return (
+            f'<figure class="picture" id="figure_{escape(key)}">{picture}'
+            f"<figcaption>{caption}<p><small>{_origin_of(figure)}</small></p></figcaption></figure>"
+        )
+
+    def rest(self) -> list[SafeString]:
+        """Return the figures that the text has no place for, in their order."""
+        return [clean(self.html(key)) for key in self.known if key not in self._shown]
+
+
+def _origin_of(figure: dict) -> str:
+    """Return who made a figure and under what it may be used."""
+    name = License(figure["license"])
+    address = LICENSE_ADDRESSES.get(name)
+    label = escape(name.label)
+    words = f'<a href="{escape(address)}">{label}</a>' if address else label
+    parts = [f"<span{languages.interface_lang()}>{words}</span>"]
+    parts += [escape(figure["permission"])] if figure.get("permission") else []
+    return f"{escape(figure['credit']).rstrip('.')}. {': '.join(parts)}"
+
+
 def marks(
     certainty: str, awaiting_check: bool, is_cited: bool, warnings: Iterable[str] = ()
 ) -> SafeString:
@@ -151,7 +206,9 @@ def marks(
     return mark_safe(f'<span class="marks"{languages.interface_lang()}>{" ".join(parts)}</span>')
 
 
-def section_html(section: dict, sources: Sources, links: TopicLinks) -> SafeString:
+def section_html(
+    section: dict, sources: Sources, links: TopicLinks, figures: Figures | None = None
+) -> SafeString:
     """Return the body of a section, each statement with its name, citations and marks.
 
     An edition is permanent, but the reader of Markdown is not. If it reads anything else today
@@ -162,7 +219,8 @@ def section_html(section: dict, sources: Sources, links: TopicLinks) -> SafeStri
     except ValidationError as error:
         logger.warning("Section %r is shown without markup: %s", section["heading"], error)
         return clean(_plain_html(section, sources))
-    made = StatementRenderer(sources, links).render(tokens, statements.markdown().options, {})
+    renderer = StatementRenderer(sources, links, figures or Figures())
+    made = renderer.render(tokens, statements.markdown().options, {})
     return clean(made)
 
 
@@ -228,15 +286,18 @@ def clean(html: str) -> SafeString:
 class StatementRenderer(RendererHTML):
     """Renders the tokens of `statements.parse_markdown`. Public methods are rules by token type."""
 
-    def __init__(self, sources: Sources, links: TopicLinks):
+    def __init__(self, sources: Sources, links: TopicLinks, figures: Figures):
         super().__init__()
+        self._figures = figures
         self._sources = sources
         self._links = links
 
     def render(self, tokens, options, env):
         parts = []
         for n, token in enumerate(tokens):
-            if token.type == "inline":
+            if token.type == "inline" and "figure" in token.meta:
+                parts.append(self._figures.html(token.meta["figure"]))
+            elif token.type == "inline":
                 words = self.renderInline(token.children, options, env)
                 statement = token.meta.get("statement")
                 if statement:
@@ -270,7 +331,7 @@ class StatementRenderer(RendererHTML):
         return f' <strong class="mark mark-warning"{lang}>{words}</strong>'
 
     def image(self, tokens, idx, options, env):
-        # A picture would need a place, a licence and a description; until then only its words show.
+        # Only a figure has a license and a description; of any other picture just the words show.
         return escape(tokens[idx].content)
 
     def _address(self, href: str) -> str:

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from references.api import CSLField
 from references.models import Reference
 from topics.choices import Certainty, Kind
-from topics.models import Code, Relation, Section, Topic
+from topics.models import Code, Figure, Relation, Section, Topic
 from topics.serializers import EDITION_STATUS, REVIEW_STATUS
 
 
@@ -88,6 +88,7 @@ SectionPart = part(
 )  # fmt: skip
 CodePart = part(Code, Code.DOCUMENT_FIELDS, "CodePart", ALWAYS=("match",))
 RelationPart = part(Relation, Relation.DOCUMENT_FIELDS, "RelationPart", ALWAYS=("kind",))
+FigurePart = part(Figure, Figure.DOCUMENT_FIELDS, "FigurePart")
 
 
 def kind_of(model: type[Topic]) -> serializers.CharField:
@@ -101,11 +102,14 @@ def document_of(model: type[Topic]) -> type[PartSerializer]:
     """Return the serializer that describes the Documents of a kind."""
     name = model.__name__
     members = {
-        "schema": serializers.IntegerField(help_text="Number of the Document's schema."),
+        "schema": serializers.IntegerField(
+            help_text="The oldest schema that can hold the Document."
+        ),
         "kind": kind_of(model),
         "sections": SectionPart(many=True, required=False),
         "codes": CodePart(many=True, required=False),
         "relations": RelationPart(many=True, required=False),
+        "figures": FigurePart(many=True, required=False),
         "references": serializers.ListField(
             child=CSLField(), help_text="Each publication that is cited, as CSL-JSON."
         ),
@@ -207,6 +211,9 @@ class LinksSerializer(serializers.Serializer):
     )
     references = serializers.DictField(
         child=serializers.URLField(), help_text="Each key in the Document, and where it is."
+    )
+    figures = serializers.DictField(
+        child=serializers.URLField(), help_text="Each figure by its key, and where its picture is."
     )
 
 

@@ -23,6 +23,8 @@ from topics.choices import Certainty
 
 ANCHOR_PATTERN = r"[a-z][a-z0-9-]{0,63}"
 TOPIC_LINK = "topic:"
+FIGURE_LINK = "figure:"
+FIGURE_KEY_PATTERN = r"[a-z][a-z0-9-]{0,39}"
 GRADES = [grade for grade in Certainty.values if grade != Certainty.UNGRADED]
 
 _CITATION_GROUP = re.compile(r"\[(@[^\[\]]+)\]")
@@ -80,19 +82,24 @@ class Statement:
 def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
     """Return the Markdown tokens of a section body, and its statements in order.
 
-    The inline token of each statement carries it as `meta["statement"]`. Anchors that the text
-    does not name are still empty (`name_statements` fills them, once for the whole topic).
+    The inline token of each statement carries it as `meta["statement"]`, that of a figure's place
+    the figure's name as `meta["figure"]`. Anchors that the text does not name are still empty
+    (`name_statements` fills them, once for the whole topic).
     Raises ValidationError with one message for each fault, naming its line.
     """
     tokens = markdown().parse(body)
     statements, faults = [], []
-    for opening, inline in pairwise(tokens):
+    for n, (opening, inline) in enumerate(pairwise(tokens)):
         if opening.type == "heading_open" and int(opening.tag[1]) < _HIGHEST_HEADING:
             faults.append(f"Line {opening.map[0] + 1}: a heading inside a section starts with ###.")
         if opening.type == "heading_open" and any(map(_leads_elsewhere, inline.children)):
             line = opening.map[0] + 1
             faults.append(f"Line {line}: a heading has no citations or links. Put them below it.")
-        if opening.type == "paragraph_open":
+        if opening.type == "paragraph_open" and any(map(_is_figure, inline.children)):
+            inline.meta["figure"] = _read_figure(opening, inline, faults)
+            # A figure is no paragraph.
+            opening.hidden = tokens[n + 2].hidden = True
+        elif opening.type == "paragraph_open":
             statement = _read_statement(inline, faults)
             inline.meta["statement"] = statement
             statements.append(statement)
@@ -102,7 +109,34 @@ def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
 
 
 def _leads_elsewhere(token: Token) -> bool:
-    return token.type in {"citation", "link_open"}
+    return token.type in {"citation", "link_open"} or _is_figure(token)
+
+
+def _is_figure(token: Token) -> bool:
+    return token.type == "image" and str(token.attrs["src"]).startswith(FIGURE_LINK)
+
+
+def _read_figure(opening: Token, inline: Token, faults: list[str]) -> str:
+    """Return the name of the figure that is placed by a line of its own."""
+    line = opening.map[0] + 1
+    figure = next(filter(_is_figure, inline.children))
+    key = str(figure.attrs["src"]).removeprefix(FIGURE_LINK)
+    if len(inline.children) > 1 or opening.level:
+        faults.append(
+            f"Line {line}: the figure “{key}” must stand on a line of its own, with an empty line "
+            "before and behind it, and not in a list or quotation."
+        )
+    elif not re.fullmatch(FIGURE_KEY_PATTERN, key):
+        faults.append(f"Line {line}: “{key}” cannot be the name of a figure.")
+    return key
+
+
+def placed_figures(body: str) -> list[str]:
+    """Return the names of the figures that have their place in a section body, in order."""
+    if FIGURE_LINK not in body:
+        return []
+    inlines = (token for token in parse_markdown(body)[0] if token.type == "inline")
+    return [token.meta["figure"] for token in inlines if "figure" in token.meta]
 
 
 def parse(body: str) -> list[Statement]:

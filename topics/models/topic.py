@@ -40,7 +40,7 @@ class Topic(models.Model):
     NEEDED_SECTIONS: ClassVar[tuple[tuple[str, ...], ...]] = (("key_points",), ("evidence",))
     """What a reader expects of the kind: of each group one section, or one filled table."""
 
-    ROWS: ClassVar[tuple[str, ...]] = ("sections", "codes", "relations")
+    ROWS: ClassVar[tuple[str, ...]] = ("sections", "codes", "relations", "figures")
     BASIC_FIELDS: ClassVar[tuple[str, ...]] = (
         "slug", "title", "areas", "language", "summary", "synonyms", "next_review", "note",
     )  # fmt: skip

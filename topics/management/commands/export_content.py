@@ -1,3 +1,4 @@
+import shutil
 from pathlib import Path
 
 from django.conf import settings
@@ -22,3 +23,11 @@ class Command(BaseCommand):
                 target.write_text(text)
                 changed += 1
         self.stdout.write(f"{len(written)} files, {changed} of them changed.")
+        self._write_pictures(folder)
+
+    def _write_pictures(self, folder):
+        for path, stored in content.pictures().items():
+            # What has the same name is the same.
+            if not (folder / path).exists():
+                (folder / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(stored, folder / path)

@@ -1,0 +1,37 @@
+"""The pictures of figures, as bytes."""
+
+from django.http import FileResponse, Http404
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from topics import figures
+from topics.models import PublishedFigure
+
+# What a name with a digest leads to never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@require_safe
+def figure(request, sha256, kind):
+    """A picture that some edition shows. That of a draft is not there, whoever knows its name."""
+    if not PublishedFigure.objects.filter(sha256=sha256, format=kind).exists():
+        raise Http404("No edition shows this picture.")
+    return answer(request, sha256, kind, FOR_EVER)
+
+
+def answer(request, sha256: str, kind: str, cache_control: str):
+    """Return a picture of the store. Raises Http404 if its file is not there."""
+    etag = f'"{sha256}"'
+    response = get_conditional_response(request, etag=etag) or _file(sha256, kind)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = cache_control
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _file(sha256: str, kind: str) -> FileResponse:
+    try:
+        file = figures.path_of(sha256, kind).open("rb")
+    except OSError as error:
+        raise Http404("The picture is not in the store.") from error
+    return FileResponse(file, content_type=f"image/{kind}")
