@@ -369,6 +369,7 @@ def run(signals: _Signals) -> None:
     address = f"http://{HOST}:{port}/"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hsc_portal.settings")
     os.environ.setdefault("SITE_URL", address)
+    os.environ.setdefault("CHECK_LINKS", "1")
     os.environ |= {"DEBUG": "", "COLLECTED_STATIC": "1"}
     with only_one(address):
         check_port(port)

@@ -6,3 +6,8 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hsc_portal.settings")
 application = get_wsgi_application()
+
+# Django must be set up before its apps can be read.
+from topics import openings  # noqa: E402
+
+openings.start()

@@ -22,10 +22,10 @@ from hsc_portal.pages import (
     html,
 )
 from hsc_portal.pages import origin as origin_of
-from topics import pages, reading
+from topics import openings, pages, reading
 from topics.choices import PLURALS
 from topics.filters import TopicFilter
-from topics.models import Listing
+from topics.models import Edition, Listing
 
 OFFERED = ("q", "kind", "category", "area", "certainty", "reviewed")
 SHOWN = ("slug", "kind", "title", "areas", "summary", "certainties", "statement_count",
@@ -42,12 +42,7 @@ def finds_topic(view):
         try:
             return view(request, slug, **rest)
         except reading.Moved as moved:
-            name = request.resolver_match.view_name
-            address = reverse(name, kwargs={"slug": moved.slug, **rest})
-            address += f"?{query}" if (query := request.META["QUERY_STRING"]) else ""
-            # Without this browsers would keep it for good, and go round if a name comes back.
-            headers = {"Cache-Control": CACHE_CONTROL}
-            return HttpResponsePermanentRedirect(address, headers=headers)
+            return _lead_on(request, slug=moved.slug, **rest)
         except reading.Withdrawn as withdrawn:
             return _gone(slug, withdrawn)
         except reading.NotPublished as error:
@@ -56,12 +51,22 @@ def finds_topic(view):
     return answering
 
 
+def _lead_on(request, **named):
+    """Return the redirect to the same page of a topic that is elsewhere now."""
+    address = reverse(request.resolver_match.view_name, kwargs=named)
+    address += f"?{query}" if (query := request.META["QUERY_STRING"]) else ""
+    # Without this browsers would keep it for good, and go round if a name comes back.
+    return HttpResponsePermanentRedirect(address, headers={"Cache-Control": CACHE_CONTROL})
+
+
 @finds_topic
 def detail(request, slug):
     """The current edition of a topic, or the one that was current on a day (`?as_of=`)."""
     if "as_of" in request.GET:
         return _as_of(request, slug)
-    return _page(request, partial(reading.current, slug))
+    page = _page(request, partial(reading.current, slug))
+    openings.note(request, slug)
+    return page
 
 
 @finds_topic
@@ -84,17 +89,24 @@ def _as_of(request, slug: str):
     try:
         day = _past_day(request.GET["as_of"])
     except ValueError as error:
-        return bad_values({"as_of": [str(error)]})
+        return bad_values(request, {"as_of": [str(error)]})
     try:
         return _page(request, partial(reading.as_of, slug, day), as_of=day)
     except reading.NotPublishedThen as error:
-        title = reading.documents.read(error.first.revision.document)["title"]
-        context = {"slug": slug, "title": title, "as_of": day, "edition": error.first}
-        return answer("topics/not_published_then.html", context, status=404)
+        return _not_published_then(slug, day, error.first)
     except reading.WithdrawnThen as error:
-        found = error.reading
-        context = {"title": found.document["title"], "as_of": day, "reading": found}
-        return answer("topics/withdrawn_then.html", context, status=410)
+        return _withdrawn_then(day, error.reading)
+
+
+def _not_published_then(slug: str, day: date, first: Edition):
+    title = reading.documents.read(first.revision.document)["title"]
+    context = {"slug": slug, "title": title, "as_of": day, "edition": first}
+    return answer("topics/not_published_then.html", context, status=404)
+
+
+def _withdrawn_then(day: date, found: reading.Reading):
+    context = {"title": found.document["title"], "as_of": day, "reading": found}
+    return answer("topics/withdrawn_then.html", context, status=410)
 
 
 def _past_day(text: str) -> date:
@@ -114,17 +126,19 @@ def _page(request, find, *, is_permanent=False, as_of: date | None = None):
     origin = origin_of(request)
 
     def answering(found: reading.Reading):
-        def make() -> str:
-            shown = pages.context(found, origin) | {"is_permanent": is_permanent, "as_of": as_of}
-            if as_of:
-                # It is found again at the address of its edition, and not at this one.
-                shown["is_current"] = False
-            return html("topics/detail.html", shown)
-
+        make = partial(_html, found, origin, is_permanent, as_of)
         key = (is_permanent, as_of, *pages.key(found, origin))
         return answer_kept(request, key, make, ["as_of"]) if found.is_steady else answer_once(make)
 
     return reading.steadily(find, answering)
+
+
+def _html(found: reading.Reading, origin: str, is_permanent: bool, as_of: date | None) -> str:
+    shown = pages.context(found, origin) | {"is_permanent": is_permanent, "as_of": as_of}
+    if as_of:
+        # It is found again at the address of its edition, and not at this one.
+        shown["is_current"] = False
+    return html("topics/detail.html", shown)
 
 
 def _gone(slug: str, withdrawn: reading.Withdrawn):

@@ -1,0 +1,236 @@
+"""The start page of the desk, the lists that it leads to, and the evidence map."""
+
+from urllib.parse import urlencode
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from tablib import Dataset
+
+from topics import evidence_map, openings, worklists
+from topics.admin import desk
+from topics.admin.fields import ThemedForm
+from topics.bulk import files
+from topics.choices import Area, Certainty, Kind, LinkState
+from topics.models import LinkCheck, Topic
+
+ROWS = 50
+# A spreadsheet of more is no longer read by anybody; the filters make it smaller.
+MOST_EXPORTED = 20_000
+FORMATS = ("csv", "xlsx")
+# What a file for Excel cannot hold.
+CONTROLS = dict.fromkeys(n for n in range(32) if n not in (9, 10, 13))
+
+
+class FilterForm(ThemedForm, forms.Form):
+    """What narrows a list or the map."""
+
+    kind = forms.ChoiceField(required=False, choices=[("", "All kinds"), *Kind.choices])
+    area = forms.ChoiceField(required=False, choices=[("", "All areas"), *Area.choices])
+    owner = forms.ChoiceField(required=False)
+
+    def __init__(self, data):
+        super().__init__(data)
+        everybody = [("", "Everybody"), (worklists.UNOWNED, f"{worklists.NOBODY} (no owner)")]
+        self.names = worklists.possible_owners()
+        self.fields["owner"].choices = everybody + self.names
+
+    @property
+    def chosen(self) -> dict:
+        """What was chosen. What is no choice is as if it were not said."""
+        self.is_valid()
+        return self.cleaned_data
+
+
+class ListForm(FilterForm):
+    q = forms.CharField(label="Topic", required=False, max_length=200)
+    topic = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1,
+                               widget=forms.HiddenInput)  # fmt: skip
+
+
+class StatementForm(ListForm):
+    certainty = forms.ChoiceField(
+        required=False, choices=[("", "Any certainty"), *Certainty.choices]
+    )
+
+
+class MapForm(FilterForm):
+    order = forms.ChoiceField(
+        required=False, choices=[(name, words) for name, (words, _) in evidence_map.ORDERS.items()]
+    )
+
+
+def dashboard(request, context: dict) -> dict:
+    """Add to the start page what is to be done, for those who may see drafts."""
+    if request.user.has_perm("topics.view_topic"):
+        numbers = worklists.counts(request.user)
+        lists = [
+            {"title": each.title, "about": each.about, "number": numbers[each.name],
+             "url": _url(each), "is_mine": each.name.startswith("my-")}
+            for each in worklists.of(request.user)
+        ]  # fmt: skip
+        context["mine"] = [each for each in lists if each["is_mine"]]
+        context["everybodys"] = [each for each in lists if not each["is_mine"]]
+    return context
+
+
+def urls(admin) -> list:
+    """Return the pages of the lists and of the map."""
+
+    def show(request, name):
+        worklist = worklists.BY_NAME.get(name)
+        if worklist is None:
+            raise Http404(f"There is no list “{name}”.")
+        _require(request, worklist.permission)
+        form = (StatementForm if worklist.source is worklists.STATEMENTS else ListForm)(request.GET)
+        rows = worklists.narrowed(worklist, worklist.rows(request.user), form.chosen)
+        if request.GET.get("format") in FORMATS:
+            return _exported(worklist, rows, form, request.GET["format"])
+        context = _list(request, worklist, rows, form)
+        return desk.page(admin, request, None, "admin/topics/worklist.html", context)
+
+    def show_map(request):
+        _require(request, worklists.Worklist.permission)
+        return desk.page(admin, request, None, "admin/topics/evidence_map.html", _map(request))
+
+    view = admin.admin_site.admin_view
+    return [
+        path("lists/<slug:name>/", view(show), name="topics_topic_list"),
+        path("evidence-map/", view(show_map), name="topics_topic_evidence_map"),
+    ]
+
+
+def _require(request, permission: str) -> None:
+    if not request.user.has_perm(permission):
+        raise PermissionDenied("You may not see this list.")
+
+
+def _url(worklist, **query) -> str:
+    address = reverse("admin:topics_topic_list", args=[worklist.name])
+    return f"{address}?{urlencode(query)}" if query else address
+
+
+def _list(request, worklist, rows, form: ListForm) -> dict:
+    page = Paginator(rows, ROWS).get_page(request.GET.get("page"))
+    topic = form.chosen.get("topic")
+    return {
+        "title": worklist.title,
+        "worklist": worklist,
+        "headings": _headings(worklist),
+        "form": form,
+        "page": page,
+        "rows": [_row(worklist, row, dict(form.names)) for row in page.object_list],
+        "only": Topic.objects.filter(pk=topic).first() if topic else None,
+        "query": _query(request, "page"),
+        "formats": [
+            (form.upper(), f"?{_query(request, 'page', 'format', format=form)}") for form in FORMATS
+        ],
+        "is_narrowed": any(form.chosen.values()),
+        "note": _note(worklist),
+    }
+
+
+def _headings(worklist) -> list[str]:
+    return ["Topic", *(column.label for column in worklist.columns), "Kind", "Areas", "Owner"]
+
+
+def _row(worklist, row, names: dict) -> dict:
+    """Return a row as it is shown: where it leads, its topic, and the other cells."""
+    topic = worklist.source.topic_of(row)
+    told = [str(column.told(row) or "") for column in worklist.columns]
+    owner = names.get(str(row.owner), worklists.NOBODY)
+    cells = [*told, worklists.kind_of(topic), worklists.areas(topic), owner]
+    is_review = worklist.permission == worklists.AwaitingMe.permission
+    step = reverse("admin:topics_topic_step", args=[topic.pk, "review"])
+    return {
+        "url": step if is_review else desk.change_url(topic),
+        "topic": topic.title,
+        "cells": list(zip(_headings(worklist)[1:], cells, strict=True)),
+    }
+
+
+def _query(request, *without: str, **more) -> str:
+    query = request.GET.copy()
+    for name in without:
+        query.pop(name, None)
+    return urlencode([*((k, v) for k, vs in query.lists() for v in vs), *more.items()])
+
+
+def _note(worklist) -> str:
+    """Return what must be known to understand that a list is empty."""
+    if isinstance(worklist, worklists.NeverOpened):
+        return (
+            f"Openings are counted by day, for {openings.KEEP.days} days, without anything about "
+            "readers. What a browser or a cache shows again from its own copy is not seen."
+        )
+    if worklist.source is not worklists.LINKS:
+        return ""
+    asked = LinkCheck.objects.exclude(state=LinkState.UNCHECKED).count()
+    known = LinkCheck.objects.count()
+    unclear = LinkCheck.objects.filter(state=LinkState.UNCLEAR).count()
+    if not known:
+        return (
+            "No link was asked yet. The worker asks them if the portal runs with CHECK_LINKS=1; "
+            "“manage.py check_links” does so at once."
+        )
+    return (
+        f"{known} addresses are known, {asked} of them were asked. {unclear} are unclear: they "
+        "refuse programs, or failed only once."
+    )
+
+
+def _exported(worklist, rows, form: ListForm, kind: str) -> HttpResponse:
+    """Return all rows of a list as a file, in which nothing is a formula."""
+    names = dict(form.names)
+    table = Dataset(headers=_headings(worklist))
+    for row in rows[:MOST_EXPORTED]:
+        told = _row(worklist, row, names)
+        table.append([cell.translate(CONTROLS) for cell in
+                      (told["topic"], *(cell for _, cell in told["cells"]))])  # fmt: skip
+    name = f"{worklist.name}-{timezone.localdate():%Y-%m-%d}.{kind}"
+    return HttpResponse(
+        files.write(table, kind),
+        content_type=files.FORMATS[kind][1],
+        headers={
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def _map(request) -> dict:
+    form = MapForm(request.GET)
+    chosen = form.chosen
+    order = chosen.get("order") or "title"
+    page, lines = evidence_map.page(chosen, order, request.GET.get("page"))
+    areas = evidence_map.areas(chosen)
+    narrowing = {name: chosen[name] for name in ("kind", "area", "owner") if chosen.get(name)}
+    return {
+        "title": "Evidence map",
+        "form": form,
+        "page": page,
+        "grades": evidence_map.GRADES,
+        "areas": [_linked(line, narrowing) for line in areas],
+        "lines": [_linked(line, narrowing) for line in lines],
+        "query": _query(request, "page"),
+        "statements_url": reverse("admin:topics_topic_list", args=["statements"]),
+    }
+
+
+def _linked(line: evidence_map.Line, narrowing: dict) -> dict:
+    """Return a row of the map, with where the list of each cell is."""
+    # A topic is narrow enough, and need not have the area that was chosen any more.
+    of = line.of if "topic" in line.of else narrowing | line.of
+    statements = worklists.BY_NAME["statements"]
+    return {
+        "name": line.name,
+        "number": line.number,
+        "url": _url(statements, **of),
+        "cells": [
+            {"cell": cell, "url": _url(statements, **of, certainty=cell.grade.value)}
+            for cell in line.cells
+        ],
+    }
