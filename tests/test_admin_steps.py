@@ -1,5 +1,7 @@
 """The way from draft to reader through the pages of the admin."""
 
+import re
+
 import pytest
 from admin_data import (
     approved,
@@ -119,8 +121,8 @@ def test_the_review_page_shows_what_changed_since_the_edition():
         sections__0__body="Cells rest & wait < long. [@smith2020]",
     )
     page = said(logged_in("reviewer").get(step_url(topic, "review")))
-    assert "<del>Cells divide. [@smith2020]</del>" in page
-    assert "<ins>Cells rest &amp; wait &lt; long. [@smith2020]" in page
+    assert re.search(r"<del>(?:(?!</del>).)*divide\.", page)
+    assert re.search(r"<ins>(?:(?!</ins>).)*rest &amp; wait &lt; long\.", page)
     assert "@smith2020" in page
 
 

@@ -1,29 +1,39 @@
 """Each named constraint refuses what it is there to refuse, in the database itself."""
 
 import uuid
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from references.models import Reference
-from tests import clinic
+from tests import clinic, figures_data
 from therapies import models as clinical
-from topics import following
+from topics import assigning, discussing, draftlinks, following, scheduling, telling
 from topics.following import subjects
 from topics.models import (
+    Assignment,
     Code,
+    Comment,
+    DeskMail,
+    DraftLink,
     ErrorReport,
     Event,
+    Figure,
     Follower,
     GlossaryTerm,
+    LinkCheck,
     Name,
     Notice,
+    Opening,
     Pin,
+    Presence,
     Relation,
     Review,
+    Schedule,
     SearchCount,
     Section,
     Statement,
@@ -49,7 +59,8 @@ def world(django_db_setup, django_db_blocker):
 def make_world() -> None:
     """Write one of everything, by the portal itself."""
     clinic.library()
-    agent = clinic.draft(clinic.agent())
+    shown = [figures_data.figure(), figures_data.figure("other")]
+    agent = clinic.draft(clinic.agent(schema=2, figures=shown))
     complication = clinic.draft(clinic.complication())
     cell = {"scheme": "EBMT", "edition": "2022", "population": "adult", "disease": "SAA",
             "option": "MSD", "category": "S", "source": "Table 2"}  # fmt: skip
@@ -84,8 +95,30 @@ def make_world() -> None:
         for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
             following.ask(address, subject, "at-once")
     make_searches()
+    make_desk()
+    for topic in (agent, therapy):
+        Opening.objects.create(topic_id=topic.pk, day=MOMENT.date(), times=1)
+        LinkCheck.objects.create(url=f"https://{topic.pk}.example/")
     ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
     Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
+
+
+def make_desk() -> None:
+    """Write what the team does among itself."""
+    editor = clinic.user("emil.editor", "Editor", email="emil@hospital.example")
+    for slug in ("second", "third"):
+        topic = clinic.draft(clinic.overview(slug))
+        clinic.approve(topic)
+        due = MOMENT + timedelta(days=1)
+        made = scheduling.schedule(topic, actor=editor, change_note="x", due_at=due)
+        telling.tell_of_failure(made)
+        said = discussing.remark(topic.revisions.last(), actor=editor, text="Hm.")
+        discussing.reply(said, actor=editor, text="Yes.")
+        draftlinks.make(topic, actor=editor, recipient="Somebody", days=5)
+    for task in ("update", "changes"):
+        assigning.assign(topic, assignee=clinic.author(), task=task, actor=editor)
+    for user in (editor, clinic.author()):
+        Presence.objects.create(topic=topic, user=user, since=MOMENT, seen=MOMENT)
 
 
 def make_searches() -> None:
@@ -95,6 +128,10 @@ def make_searches() -> None:
         SearchCount.objects.create(digest=digest, week=date(2026, 1, 5), asked=1)
     for query in ("graft", "donor"):
         Pin.objects.create(query=query, key=query, topic=Topic.objects.first())
+
+
+def first(model: type[models.Model]) -> models.Subquery:
+    return models.Subquery(model.objects.order_by("pk").values("pk")[:1])
 
 
 # Constraint → the model and the values that it must refuse for a row of that model.
@@ -112,6 +149,15 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "code_once_per_topic": (Code, {"code": "D000001"}),
     "relation_kind": (Relation, {"kind": "likes"}),
     "relation_once": (Relation, {"kind": "treats"}),
+    "figure_once_per_topic": (Figure, {"key": "same"}),
+    "figure_key_form": (Figure, {"key": "No key"}),
+    "figure_sha256_form": (Figure, {"sha256": "../../etc/passwd"}),
+    "figure_size": (Figure, {"width": 6001}),
+    "figure_has_alt": (Figure, {"alt": ""}),
+    "figure_has_credit": (Figure, {"credit": ""}),
+    "figure_permission_has_note": (Figure, {"license": "permission"}),
+    "figure_format": (Figure, {"format": "svg"}),
+    "figure_license": (Figure, {"license": "wish"}),
     "relation_not_to_itself": (Relation, {"target_id": models.F("topic_id")}),
     "glossary_term_unique": (GlossaryTerm, {"term": "GRAFT"}),
     "glossary_term_has_definition": (GlossaryTerm, {"definition": ""}),
@@ -146,7 +192,35 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "search_counted_once_a_week": (SearchCount, {"digest": "same"}),
     "search_chosen_of_asked": (SearchCount, {"chosen": 9}),
     "pinned_once": (Pin, {"key": "same"}),
+    "presence_once": (Presence, {"user": first(get_user_model())}),
+    "presence_in_order": (Presence, {"seen": MOMENT - timedelta(days=9)}),
     "pin_has_words_and_place": (Pin, {"key": ""}),
+    "assignment_task": (Assignment, {"task": "wish"}),
+    "assignment_open_once": (Assignment, {"task": "update"}),
+    "comment_has_text": (Comment, {"text": ""}),
+    "comment_resolved_by_somebody": (Comment, {"resolved_by_name": "Emil"}),
+    "comment_reply_belongs_to_its_remark": (Comment, {"anchor": "of-a-reply"}),
+    "schedule_state": (Schedule, {"state": "wish", "finished_at": MOMENT}),
+    "schedule_waiting_once": (Schedule, {"topic_id": first(Topic)}),
+    "schedule_has_change_note": (Schedule, {"change_note": ""}),
+    "schedule_digest_form": (Schedule, {"digest": "no digest"}),
+    "schedule_published_has_edition": (Schedule, {"state": "published", "finished_at": MOMENT}),
+    "schedule_failed_says_why": (Schedule, {"state": "failed", "finished_at": MOMENT}),
+    "schedule_finished_or_waiting": (Schedule, {"finished_at": MOMENT}),
+    "draft_link_token_unique": (DraftLink, {"token_hash": "0" * 64}),
+    "draft_link_token_form": (DraftLink, {"token_hash": "the token itself"}),
+    "draft_link_is_for_somebody": (DraftLink, {"recipient": ""}),
+    "draft_link_expires": (DraftLink, {"expires_at": MOMENT + timedelta(days=99)}),
+    "draft_link_revoked_by_somebody": (DraftLink, {"revoked_at": MOMENT}),
+    "draft_link_opened_when": (DraftLink, {"opened": 1}),
+    "desk_mail_once": (DeskMail, {"schedule_id": first(Schedule)}),
+    "desk_mail_about_one_thing": (DeskMail, {"event_id": 1}),
+    "desk_mail_sent_is_not_due": (DeskMail, {"sent_at": MOMENT, "due_at": MOMENT}),
+    "opening_once_a_day": (Opening, {"topic_id": first(Topic)}),
+    "link_check_url_unique": (LinkCheck, {"url": "https://same.example/"}),
+    "link_check_state": (LinkCheck, {"state": "wish", "checked_at": MOMENT}),
+    "link_check_unchecked_or_when": (LinkCheck, {"checked_at": MOMENT}),
+    "link_check_broken_since_when": (LinkCheck, {"broken_since": MOMENT}),
     "milestone_measure": (clinical.Milestone, {"measure": "wish"}),
     "therapy_category": (clinical.Therapy, {"category": "wish"}),
     "therapy_graft_origin": (clinical.Therapy, {"graft_origin": "wish"}),
@@ -213,6 +287,7 @@ ON_INSERT = {
     "edition_four_eyes",
     "edition_hash_form",
     "citation_once",
+    "published_figure_once",
 }
 
 
@@ -253,6 +328,7 @@ def insert_attacks():
     yield "revision_number_from_1", last("Revision", number=0)
     yield "revision_digest_fits_text", last("Revision", number=9, text="{}")
     yield "citation_once", last("Citation")
+    yield "published_figure_once", last("PublishedFigure")
 
 
 @pytest.mark.parametrize(("name", "make"), list(insert_attacks()))

@@ -135,7 +135,8 @@ def test_older_schemas_are_upgraded_on_reading(monkeypatch, neighbours):
     def from_zero(document):
         return document | {"schema": 1, "areas": ["biology"]}
 
-    monkeypatch.setattr(documents, "UPGRADES", {-1: from_minus_one, 0: from_zero})
+    upgrades = {**documents.UPGRADES, -1: from_minus_one, 0: from_zero}
+    monkeypatch.setattr(documents, "UPGRADES", upgrades)
     old = clinic.overview("old", schema=-1, name="Old title")
     assert documents.load(old).title == "Old title"
     assert old["schema"] == -1

@@ -10,6 +10,7 @@ from pages_data import (
     author,
     document,
     draft,
+    new_edition,
     publication,
     publish_unreviewed,
     retract,
@@ -22,7 +23,6 @@ from pages_data import (
 from hsc_portal.pages import kept
 from tests import clinic
 from topics import changes, documents, publishing, reading
-from topics.models import Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -45,15 +45,6 @@ def day(text: str):
     noon = datetime.fromisoformat(f"{text}T12:00:00").replace(tzinfo=UTC)
     with mock.patch("django.utils.timezone.now", return_value=noon):
         yield
-
-
-def new_edition(topic: Topic, note="Second edition", **different) -> Topic:
-    """Publish a topic anew with some parts of its Document changed."""
-    published = topic.editions.last().revision.document
-    changed = documents.load({**published, **different}, topic)
-    publishing.save_revision(changed, author=author())
-    publish_unreviewed(changed, note=note)
-    return changed
 
 
 def test_the_page_reads_like_tracked_changes(client):
@@ -143,7 +134,7 @@ def test_any_earlier_edition_can_be_compared_with(client):
     assert "[removed: A summary of graft ] [added: Three ]" in read
     for wrong in ("0", "3", "4", "two", "", "²", "9" * 5000):
         refused = words_of(client, f"/topics/graft/editions/3/changes/?from={wrong}", 400)
-        assert "from Enter the number of an edition before 3: 1 to 2." in refused
+        assert "Edition to compare with Enter the number of an edition before 3: 1 to 2." in refused
     for path in ("graft/editions/4", "graft/editions/0", "none/editions/2",
                  f"graft/editions/{10**30}"):  # fmt: skip
         assert client.get(f"/topics/{path}/changes/").status_code == 404
@@ -309,7 +300,7 @@ def test_days_without_a_current_edition_say_why(client, graft):
 def test_a_day_that_cannot_be_meant_is_refused(client, graft, wrong):
     refused = words_of(client, f"/topics/graft/?as_of={wrong}", 400)
 
-    assert "as_of Enter a day as year, month and day, like 2026-11-22." in refused
+    assert "Day Enter a day as year, month and day, like 2026-11-22." in refused
 
 
 @pytest.mark.parametrize("future", ["2999-01-01", "9999-12-31"])

@@ -8,8 +8,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from references.models import Reference
-from tests import clinic
-from topics.models import Citation, Edition, Event, PublishedSlug, Review, Revision
+from tests import clinic, figures_data
+from topics.models import Citation, Edition, Event, PublishedFigure, PublishedSlug, Review, Revision
 
 pytestmark = pytest.mark.django_db
 
@@ -20,12 +20,13 @@ HISTORY = {
     Citation: {"reference_id": 1},
     PublishedSlug: {"slug": "forged"},
     Event: {"note": "forged"},
+    PublishedFigure: {"sha256": "f" * 64},
 }
 
 
 @pytest.fixture
 def topic():
-    return clinic.published()
+    return clinic.published(clinic.overview(schema=2, figures=[figures_data.figure()]))
 
 
 def refused(action, match="Cannot (update|delete)"):

@@ -256,8 +256,25 @@ def test_indexes_filter_and_refuse_what_cannot_be_meant(client):
     assert "1 found" in text_of(client, "/topics/?kind=agent&q=")
     assert "1 found" in text_of(client, "/therapies/?category=transplantation")
     assert "Nothing fits these filters." in text_of(client, "/topics/?q=zebra")
-    assert "kind Select a valid choice." in text_of(client, "/topics/?kind=zebra", 400)
-    assert "page Enter a whole number." in text_of(client, "/topics/?page=zebra", 400)
+    assert "Page of the list Enter a whole number. Given “zebra”" in text_of(
+        client, "/topics/?page=zebra", 400
+    )
+
+
+def test_a_refused_filter_is_named_in_words_with_what_was_given_and_what_is_possible(client):
+    path = "/topics/?kind=zebra&kind=agent&reviewed=true&page=2"
+    refused = text_of(client, path, 400)
+    html = client.get(path).content.decode()
+
+    assert "Kind Select a valid choice." in refused
+    assert "Given “zebra”, “agent” Possible Overview, Therapy" in refused
+    assert 'href="?reviewed=true">The same page with the other filters only' in html
+    assert 'href="?">The same page without filters' in html
+    both = text_of(client, "/topics/?kind=zebra&view=zebra", 400)
+    assert "Kind Select" in both and "How the list is shown A list has" in both
+    assert "Given nothing" in text_of(client, "/topics/graft/?as_of=", 400)
+    long = text_of(client, f"/topics/?kind={'x' * 5000}", 400)
+    assert f"Given “{'x' * 79}…”" in long
 
 
 def test_a_form_sent_as_it_is_filters_nothing(client):

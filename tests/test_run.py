@@ -33,7 +33,7 @@ class Portal:
         self.output = output
         self.server = Server(Places(var / "postgres"))
         kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-        changed = {"HSC_PORTAL_VAR": str(var), "PORT": str(self.port)}
+        changed = {"HSC_PORTAL_VAR": str(var), "PORT": str(self.port), "CHECK_LINKS": ""}
         changed |= {"PYTHONFAULTHANDLER": "1"} | environment
         with output.open("wb") as file:
             self.process = subprocess.Popen(

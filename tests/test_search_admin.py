@@ -45,11 +45,13 @@ def ask(words: str, times: int, *, without=0, clicks=0):
 def listed(client, **filters) -> dict[str, list[str]]:
     """Return what the list shows of each query: asked, without result, clicks."""
     page = client.get(f"{SEARCHES}?{urlencode(filters)}").content.decode()
-    rows = re.findall(r'<t[hd] class="field-query">(.*?)</tr>', page, re.DOTALL)
+    rows = re.findall(r'<t[hd] class="[^"]*field-query\b[^>]*>(.*?)</tr>', page, re.DOTALL)
     told = {}
     for row in rows:
         words = re.search(r'<a href="/search/[^>]*>(.*?)</a>', row)[1]
-        told[words] = re.findall(r'<td class="field-(?:asked_for|without|clicks)">(.*?)</td>', row)
+        told[words] = re.findall(
+            r'<td class="[^"]*field-(?:asked_for|without|clicks)\b[^>]*>(.*?)</td>', row
+        )
     return told
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import clinic
+from tests import clinic, figures_data
 from topics import documents, publishing
 from topics.choices import Kind
 from topics.models import Topic
@@ -44,6 +44,8 @@ def secret_document(kind: str, slug: str) -> dict:
     body = f"It is {SECRET}. {{#{SECRET}}}"
     made["sections"] = [{"kind": "risks", "heading": f"Is it {SECRET}?", "body": body}]
     made["relations"] = [{"kind": "related", "target": "relative"}]
+    words = dict.fromkeys(("key", "alt", "caption", "credit", "permission"), SECRET)
+    made["figures"] = [figures_data.figure(**words)]
     made["facts"] = FACTS.get(kind, made.get("facts", {}))
     made["tables"] = TABLES.get(kind, {})
     return made

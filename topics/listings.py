@@ -99,6 +99,20 @@ def write(editions: list[Edition]) -> None:
         _write_links(topic_ids | before | _neighbours(topic_ids))
 
 
+def of_draft(topic_id: int, document: dict) -> Listing:
+    """Return what a listing would show of others if a draft were published now. It is not saved."""
+    named = sorted(documents.named_topics(document))
+    published = set(PublishedSlug.objects.filter(slug__in=named).values_list("slug", flat=True))
+    addresses, own_slugs = _addresses(set(named)), _own_slugs({topic_id})[topic_id]
+    listing = Listing(topic_id=topic_id, relations=document.get("relations", []))
+    listing.links = {slug: addresses.get(slug) for slug in named}
+    listing.related = _related(listing, own_slugs, _incoming(own_slugs))
+    listing.partners = _partners({topic_id})[topic_id]
+    # What was never published was not withdrawn either.
+    listing.links = {slug: at for slug, at in listing.links.items() if slug in published}
+    return listing
+
+
 @transaction.atomic
 def remove(topic: Topic) -> None:
     """Take a topic from what readers can find, and from what its neighbours show of it."""

@@ -158,6 +158,7 @@ def _body(reading: Reading) -> dict:
         publications={item["id"]: item for item in document["references"]},
         flagged=reading.flagged,
     )
+    figures = rendering.Figures.of(document, address=reading.figure_address)
     for row in [*first, *rows]:
         write_sources(row, sources)
     facts_shown = model.page_facts(document)
@@ -169,8 +170,9 @@ def _body(reading: Reading) -> dict:
         "facts": [(label, words, words in facts.values()) for label, words in facts_shown],
         "kicker": kicker,
         "facts_row": _facts_row(model, facts, sources),
-        "key_points": _rendered(key_points, sources, links),
-        "sections": _rendered(sections, sources, links),
+        "key_points": _rendered(key_points, sources, links, figures),
+        "sections": _rendered(sections, sources, links, figures),
+        "further_figures": figures.rest(),
         "overview": overview,
         "charts": model.page_charts(document, links),
         "scales": model.page_scales(tables),
@@ -186,12 +188,12 @@ def _parted(sections: list[dict]) -> tuple[list[dict], list[dict]]:
     return first, [section for section in sections if section not in first]
 
 
-def _rendered(sections: list[dict], sources, links) -> list[dict]:
+def _rendered(sections: list[dict], sources, links, figures) -> list[dict]:
     return [
         {
             "heading": held(section["heading"]),
             "anchor": section["anchor"],
-            "html": rendering.section_html(section, sources, links),
+            "html": rendering.section_html(section, sources, links, figures),
         }
         for section in sections
     ]

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from references.models import Reference
-from topics import anchors, documents, following, listings
+from topics import anchors, documents, following, listings, telling
 from topics.choices import EventKind, Verdict
 from topics.editions import Past, chain_hash
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
@@ -24,6 +24,7 @@ from topics.models import (
     Edition,
     Event,
     GlossaryTerm,
+    PublishedFigure,
     PublishedSlug,
     Review,
     Revision,
@@ -247,6 +248,7 @@ def record(kind: str, actor, *, note: str = "", data: dict | None = None, **abou
     """Write one line of the log."""
     event = _event(kind, actor, note=note, data=data, **about)
     event.save(force_insert=True)
+    telling.follow_up([event])
     return event
 
 
@@ -286,6 +288,7 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
         editions.append(edition)
     Edition.objects.bulk_create(editions)
     _write_citations(editions, built)
+    PublishedFigure.write(editions, built)
     _write_addresses(topics, built)
     _refuse_links_to_drafts(topics, built)
     listings.write(editions)
@@ -302,6 +305,7 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
         for edition in editions
     )
     following.notify(events)
+    telling.follow_up(events)
     return editions
 
 

@@ -18,7 +18,7 @@ from typing import TypeVar
 from django.db import connection
 from django.db.models import QuerySet
 
-from topics import documents
+from topics import addresses, documents
 from topics.choices import EventKind
 from topics.models import Edition, Event, Listing, PublishedSlug
 
@@ -127,7 +127,7 @@ class Reading:
     each cited reference that readers must be warned of, as it stands today and not as it stood
     when the edition was made. `publications` are those that related topics cite and this one does
     not, as they stand today; none for a past edition. What is not `is_steady` may be of two moments
-    and must not be kept.
+    and must not be kept. `figure_address` is as in `rendering.Figures`.
     """
 
     kind: str
@@ -144,6 +144,7 @@ class Reading:
     flagged: dict[str, dict]
     publications: list[dict]
     is_steady: bool = field(default=True, kw_only=True)
+    figure_address: Callable[[str, str], str] = field(default=addresses.of_figure, kw_only=True)
 
     @property
     def is_current(self) -> bool:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from topics.views import (
     citing,
+    drafts,
     evidence,
     following,
     history,
@@ -36,6 +37,7 @@ urlpatterns = [
     path("follow/confirm/<str:token>/", following.confirm, name="follow_confirm"),
     path("follow/stop/<str:token>/", following.stop, name="follow_stop"),
     path("follow/yours/<str:token>/", following.yours, name="follow_yours"),
+    path("drafts/<str:token>/", drafts.draft, name="draft"),
     path("saved/", offline.saved, name="saved"),
     path("offline/", offline.offline, name="offline"),
     path("about/", site.about, name="about"),

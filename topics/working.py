@@ -14,8 +14,9 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, Ta
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from topics import following
+from topics import following, openings, scheduling, telling
 from topics.following import sending
+from topics.links import checking
 from topics.search import counting
 
 # How often the queue is looked at, and how often what was forgotten is looked for.
@@ -54,21 +55,31 @@ def work() -> None:
 
 def look_around() -> None:
     """Queue what is due though nobody asked for it: lost tasks, mails to be tried again, tidying.
+    So is what came due while no worker ran.
 
     Several workers may do this at one moment; the worst is a task that finds nothing to do.
     """
     put_back()
     now = timezone.now()
-    waiting = DBTaskResult.objects.filter(status=TaskResultStatus.READY)
-    if sending.is_due() and not waiting.filter(task_path=sending.deliver.module_path).exists():
-        sending.deliver.enqueue()
+    waiting = DBTaskResult.objects.ready()
+    for is_due, work in (
+        (sending.is_due, sending.deliver),
+        (telling.is_due, telling.deliver),
+        (scheduling.is_due, scheduling.publish_due),
+        (checking.is_collecting_due, checking.collect),
+        (checking.is_due, checking.check_due),
+    ):
+        if is_due() and not waiting.filter(task_path=work.module_path).exists():
+            work.enqueue()
     tidied = DBTaskResult.objects.filter(
         task_path=following.forget.module_path, enqueued_at__gt=now - TIDY_EVERY
     )
     if not tidied.exists():
         DBTaskResult.objects.finished().filter(finished_at__lt=now - KEEP_RESULTS).delete()
         following.forget.enqueue()
+        telling.forget(before=now - following.REMEMBER_SENT)
         counting.forget()
+        openings.forget()
 
 
 def put_back() -> int:
@@ -82,3 +93,9 @@ def put_back() -> int:
     attempts = Func("worker_ids", function="jsonb_array_length", output_field=IntegerField())
     begun = DBTaskResult.objects.filter(lost | failed).annotate(attempts=attempts)
     return begun.filter(attempts__lt=ATTEMPTS).update(status=TaskResultStatus.READY)
+
+
+def retry(task_ids: list) -> int:
+    """Have tasks that failed done anew, as often as new ones. Return how many."""
+    failed = DBTaskResult.objects.filter(pk__in=task_ids, status=TaskResultStatus.FAILED)
+    return failed.update(status=TaskResultStatus.READY, worker_ids=[])

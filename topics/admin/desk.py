@@ -7,8 +7,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from topics import publishing
-from topics.admin import state
+from topics import publishing, scheduling
+from topics.admin import state, timeline
 from topics.admin.forms import PublishForm
 from topics.admin.steps import STEPS, Restore, Step
 from topics.errors import PublishingError
@@ -20,6 +20,10 @@ def change_url(topic: Topic) -> str:
     return _kind_url(topic, "change")
 
 
+def history_url(topic: Topic) -> str:
+    return _kind_url(topic, "history")
+
+
 def overview(user, topic: Topic) -> dict:
     """Return what the editor's bar shows over a topic's form."""
     topic = state.with_state(Topic.objects).get(pk=topic.pk)
@@ -28,15 +32,23 @@ def overview(user, topic: Topic) -> dict:
     except PublishingError as error:
         changed, fault = True, str(error)
     is_listed = topic.published_number is not None
+    waiting = scheduling.waiting_of(topic)
     is_open = bool(topic.latest_digest) and (changed or state.is_reviewable(topic))
     offered = {
         "submit": is_open and not state.needs_no_submission(topic),
         "review": is_open,
         "publish": is_open,
+        "unschedule": waiting is not None,
+        "assign": bool(topic.latest_digest),
         "withdraw": is_listed,
     }
     buttons = [
-        {"label": step.label, "url": _step_url(topic, name), "is_danger": step.is_danger}
+        {
+            "label": step.label,
+            "url": _step_url(topic, name),
+            "is_danger": step.is_danger,
+            "is_quiet": step.is_quiet,
+        }
         for name, step in STEPS.items()
         if offered[name] and user.has_perm(step.permission)
     ]
@@ -49,8 +61,12 @@ def overview(user, topic: Topic) -> dict:
         "saved_by": topic.saved_by,
         "saved_at": topic.saved_at,
         "buttons": buttons,
-        "change_url": change_url(topic),
-        "history_url": _kind_url(topic, "history"),
+        "scheduled": waiting,
+        "scheduled_fits": waiting is None or scheduling.still_fits(waiting),
+        "failed": scheduling.failed_last(topic),
+        "links_url": reverse("admin:topics_topic_links", args=[topic.pk])
+        if user.has_perm("topics.add_draftlink") and topic.latest_digest
+        else "",
         "site_url": topic.listing.get_absolute_url() if is_listed else "",
     }
 
@@ -80,7 +96,7 @@ def take_step(admin, request, step: Step):
     if not request.user.has_perm(step.permission):
         return _refused(admin, request, step)
     posted = request.POST if request.method == "POST" else None
-    form = step.form_class(posted, initial=step.initial())
+    form = step.form_class(posted, initial=step.initial(request.user))
     if form.is_valid():
         try:
             done = step.act(request.user, form.cleaned_data)
@@ -89,32 +105,43 @@ def take_step(admin, request, step: Step):
         else:
             messages.success(request, done)
             return HttpResponseRedirect(change_url(step.topic))
-    context = {"step": step, "title": f"{step.label}: {step.topic}", "form": form}
-    return _page(admin, request, step.topic, step.template, context | step.context(request.user))
+    context = {
+        "step": step,
+        "title": f"{step.label}: {step.topic}",
+        "form": form,
+        "tabs": tabs(admin, request, step.topic, step.name) if step.has_tab else [],
+        **step.context(request.user, request.GET),
+    }
+    return page(admin, request, step.topic, step.template, context)
+
+
+def tabs(admin, request, topic: Topic, shown: str) -> list[dict]:
+    """Return the tabs over a topic, as the admin of its kind has them."""
+    kind = Topic.class_for(topic.kind)
+    return admin.admin_site.get_model_admin(kind).tabs(request, topic, shown)
 
 
 def _refused(admin, request, step: Step):
     context = {"step": step, "title": "Not permitted"}
-    return _page(admin, request, step.topic, "admin/topics/refused.html", context, status=403)
+    return page(admin, request, step.topic, "admin/topics/refused.html", context, status=403)
 
 
 def history(admin, request, object_id):
-    """Show the editions, revisions and events of a topic."""
+    """Show who did what with a topic, page by page."""
     topic = admin.get_object(request, object_id)
     if topic is None:
         raise Http404("There is no such topic.")
     if not admin.has_view_permission(request, topic):
         raise PermissionDenied
-    latest = topic.revisions.defer("text").last()
+    may_restore = request.user.has_perm(Restore.permission)
+    shown, entries = timeline.page(topic, request.GET.get("page"), may_restore=may_restore)
     context = {
         "title": f"History: {topic}",
-        "editions": topic.editions.defer("revision__text").select_related("revision").reverse(),
-        "revisions": topic.revisions.defer("text").prefetch_related("reviews").reverse(),
-        "events": topic.events.select_related("edition").reverse(),
-        "latest_number": latest.number if latest else 0,
-        "may_restore": request.user.has_perm(Restore.permission),
+        "page": shown,
+        "entries": entries,
+        "numbers": list(topic.revisions.values_list("number", flat=True).reverse()),
     }
-    return _page(admin, request, topic, "admin/topics/history.html", context)
+    return page(admin, request, topic, "admin/topics/history.html", context)
 
 
 def publish_together(admin, request, queryset):
@@ -131,10 +158,10 @@ def publish_together(admin, request, queryset):
             messages.success(request, f"{len(editions)} topics were published together.")
             return None
     context = {"title": "Publish together", "topics": topics, "form": form}
-    return _page(admin, request, None, "admin/topics/publish_together.html", context)
+    return page(admin, request, None, "admin/topics/publish_together.html", context)
 
 
-def _page(admin, request, topic: Topic | None, template: str, context: dict, **options):
+def page(admin, request, topic: Topic | None, template: str, context: dict, **options):
     request.current_app = admin.admin_site.name
     opts = (topic.class_for(topic.kind) if topic else admin.model)._meta
     return TemplateResponse(
@@ -144,6 +171,8 @@ def _page(admin, request, topic: Topic | None, template: str, context: dict, **o
             **admin.admin_site.each_context(request),
             "opts": opts,
             "topic": topic,
+            # For the way here in the head of the page.
+            "original": topic,
             "topic_url": change_url(topic) if topic else "",
             "list_url": reverse(f"admin:{opts.app_label}_{opts.model_name}_changelist"),
             "media": admin.media,

@@ -1,54 +1,11 @@
-"""Where a topic stands on the way to the reader, for lists and for the editor's bar.
-
-Read with the list itself, so that a list of any length takes one query.
-"""
+"""Where a topic stands on the way to the reader, in words, for lists and for the editor's bar."""
 
 from django.contrib import admin
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q
 
-from topics.choices import Area, EventKind, Verdict
-from topics.models import Edition, Event, Review, Revision
-
-CHANGED = Q(listing__isnull=False) & ~Q(latest_digest=F("listing__edition__digest"))
-UNREVIEWED = Q(listing__isnull=False, listing__reviewed_at__isnull=True)
-# A review is of use: readers do not see this text yet, or see it as not reviewed.
-REVIEWABLE = Q(listing__isnull=True) | CHANGED | UNREVIEWED
-AWAITING = (
-    REVIEWABLE
-    & Q(submitted_digest=F("latest_digest"))
-    & (Q(verdict_at__isnull=True) | Q(submitted_at__gt=F("verdict_at")))
-)
-
-
-def with_state(topics: QuerySet) -> QuerySet:
-    """Add to each topic what `progress` and `review_progress` tell of it."""
-    # What was asked and answered before a withdrawal no longer counts.
-    since = Event.objects.filter(kind=EventKind.WITHDRAWN, created_at__gte=OuterRef("created_at"))
-    saved = Revision.objects.filter(topic=OuterRef("pk")).order_by("-number")
-    asked = Event.objects.filter(
-        ~Exists(since.filter(topic=OuterRef("topic"))),
-        topic=OuterRef("pk"),
-        kind=EventKind.SUBMITTED,
-    ).order_by("-pk")
-    given = Review.objects.filter(
-        ~Exists(since.filter(topic=OuterRef("revision__topic"))),
-        revision__topic=OuterRef("pk"),
-        revision__digest=OuterRef("latest_digest"),
-    ).order_by("-created_at", "-pk")
-    return topics.annotate(
-        latest_digest=Subquery(saved.values("digest")[:1]),
-        saved_by=Subquery(saved.values("author_name")[:1]),
-        saved_at=Subquery(saved.values("created_at")[:1]),
-        submitted_digest=Subquery(asked.values("revision__digest")[:1]),
-        submitted_at=Subquery(asked.values("created_at")[:1]),
-        was_published=Exists(Edition.objects.filter(topic=OuterRef("pk"))),
-        published_number=F("listing__edition__number"),
-        published_digest=F("listing__edition__digest"),
-        reviewed_at=F("listing__reviewed_at"),
-    ).annotate(
-        verdict=Subquery(given.values("verdict")[:1]),
-        verdict_at=Subquery(given.values("created_at")[:1]),
-    )
+from topics.choices import Area, Verdict
+from topics.standing import AWAITING, CHANGED, REVIEWABLE, UNREVIEWED
+from topics.standing import with_state as with_state
 
 
 def is_unpublished(topic) -> bool:

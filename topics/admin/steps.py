@@ -5,10 +5,13 @@ The pages only ask and show; whether a step may be taken is decided in publishin
 
 from typing import ClassVar
 
-from topics import documents, editions, publishing
-from topics.admin import forms, reading
-from topics.choices import EventKind, Verdict
-from topics.errors import Invalid
+from django.utils import timezone
+from django.utils.formats import date_format
+
+from topics import assigning, interests, publishing, scheduling
+from topics.admin import desk_forms, forms, reading, review_screen
+from topics.choices import Verdict
+from topics.errors import Invalid, NothingToDo
 from topics.models import Revision, Topic
 
 
@@ -22,14 +25,17 @@ class Step:
     intro: ClassVar[str]
     template: ClassVar[str] = "admin/topics/step.html"
     is_danger: ClassVar[bool] = False
+    is_quiet: ClassVar[bool] = False
+    has_tab: ClassVar[bool] = False
 
     def __init__(self, topic: Topic):
         self.topic = topic
 
-    def initial(self) -> dict:
+    def initial(self, user) -> dict:
         return {}
 
-    def context(self, user) -> dict:
+    def context(self, user, asked: dict) -> dict:
+        """Return what its template is given; `asked` is the query of the page's address."""
         return {}
 
     def act(self, user, data: dict) -> str:
@@ -40,11 +46,11 @@ class Submit(Step):
     name = "submit"
     label = "Submit for review"
     permission = "topics.submit_topic"
-    form_class = forms.SubmitForm
+    form_class = desk_forms.SubmitForm
     intro = "The draft as it is now goes to a clinical reviewer. A change after this starts anew."
 
     def act(self, user, data):
-        publishing.submit(self.topic, actor=user, note=data["note"])
+        assigning.submit(self.topic, actor=user, **data)
         return f"“{self.topic}” was submitted for review."
 
 
@@ -54,29 +60,20 @@ class Review(Step):
     permission = "topics.review_topic"
     form_class = forms.ReviewForm
     template = "admin/topics/review.html"
+    has_tab = True
     intro = "Your verdict holds for exactly this text: one more change, and it is asked for again."
 
-    def initial(self):
+    def initial(self, user):
         latest = self.topic.revisions.last()
-        return {"revision": latest.pk if latest else None}
-
-    def context(self, user):
-        latest = self.topic.revisions.last()
-        if latest is None:
-            return {}
-        document = documents.read(latest.document)
-        published = publishing.current_edition(self.topic)
-        before = documents.read(published.revision.document) if published else None
+        declared = interests.last_declared(user)
         return {
-            "revision": latest,
-            "published": published,
-            "is_writer": user.pk in editions.writers(self.topic, latest.digest),
-            "text": reading.text_of(document),
-            "changes": reading.changes(before, document) if before else [],
-            "publications": reading.publications(document),
-            "reviews": reading.verdicts_on(latest),
-            "request_for_review": self.topic.events.filter(kind=EventKind.SUBMITTED).last(),
+            "revision": latest.pk if latest else None,
+            "interests": declared.text if declared and declared.is_valid else "",
+            "declared": declared,
         }
+
+    def context(self, user, asked):
+        return review_screen.context(self.topic, user, asked)
 
     def act(self, user, data):
         revision = Revision.objects.filter(topic=self.topic, pk=data.pop("revision")).first()
@@ -92,21 +89,55 @@ class Publish(Step):
     name = "publish"
     label = "Publish"
     permission = "topics.publish_topic"
-    form_class = forms.PublishForm
+    form_class = desk_forms.PublishOrScheduleForm
     template = "admin/topics/publish.html"
     intro = "Readers, partners and search engines get this text as a new, permanent edition."
 
-    def context(self, user):
+    def context(self, user, asked):
         latest = self.topic.revisions.last()
         return {
             "revision": latest,
+            "scheduled": scheduling.waiting_of(self.topic),
             "published": publishing.current_edition(self.topic),
             "reviews": reading.verdicts_on(latest) if latest else [],
         }
 
     def act(self, user, data):
-        edition = publishing.publish(self.topic, publisher=user, change_note=data["change_note"])
+        note, at = data["change_note"], data["publish_at"]
+        if at:
+            made = scheduling.schedule(self.topic, actor=user, change_note=note, due_at=at)
+            return f"“{self.topic}” will be published on {told(made.due_at)}."
+        edition = publishing.publish(self.topic, publisher=user, change_note=note)
         return f"Edition {edition.number} of “{self.topic}” is published."
+
+
+class Unschedule(Step):
+    name = "unschedule"
+    label = "Cancel the scheduled publication"
+    permission = "topics.publish_topic"
+    form_class = desk_forms.NothingForm
+    intro = "The text stays approved. It can be published at once, or at another time."
+    is_quiet = True
+
+    def act(self, user, data):
+        waiting = scheduling.waiting_of(self.topic)
+        if waiting is None:
+            raise NothingToDo("No publication is scheduled any more.")
+        scheduling.cancel(waiting, actor=user)
+        return f"“{self.topic}” will not be published at the time that was set."
+
+
+class Assign(Step):
+    name = "assign"
+    label = "Assign"
+    permission = "topics.add_assignment"
+    form_class = desk_forms.AssignForm
+    intro = "It stands in the list of who is asked until it is done, and an email tells of it."
+    is_quiet = True
+
+    def act(self, user, data):
+        assigning.assign(self.topic, actor=user, **data)
+        return f"{publishing.name_of(data['assignee'])} was asked."
 
 
 class Withdraw(Step):
@@ -143,4 +174,9 @@ class Restore(Step):
         )
 
 
-STEPS = {step.name: step for step in (Submit, Review, Publish, Withdraw)}
+STEPS = {step.name: step for step in (Submit, Review, Publish, Unschedule, Assign, Withdraw)}
+
+
+def told(moment) -> str:
+    """Return a time in words, with the name of the portal's time zone."""
+    return date_format(timezone.localtime(moment), "j F Y, H:i e")

@@ -38,6 +38,14 @@ class ServerFailed(Exception):
     """The mail server cannot be used at all now; other mails would fare no better."""
 
 
+class Refused(Exception):
+    """One mail was not sent. `is_final`: no later try would fare better."""
+
+    def __init__(self, words: str, *, is_final: bool = False):
+        super().__init__(words)
+        self.is_final = is_final
+
+
 @task()
 def deliver() -> int:
     """Send what is due, and return how many mails were sent."""
@@ -56,7 +64,7 @@ def deliver() -> int:
         # What was not tried stays due, and the worker asks for it again soon.
         pass
     finally:
-        _close(connection)
+        close(connection)
     return sent
 
 
@@ -82,7 +90,7 @@ def claim() -> list[Notice]:
             .order_by("pk")
         )
     for notice in notices:
-        pause = PAUSES[notice.tries] if notice.tries < len(PAUSES) else None
+        pause = pause_after(notice.tries)
         notice.due_at = pause and now + pause
         notice.tries += 1
     Notice.objects.bulk_update(notices, ["due_at", "tries"])
@@ -110,28 +118,45 @@ def _send(notices: list[Notice], connection) -> bool:
     if mail is None:
         return False
     try:
+        post(mail, connection)
+    except Refused as error:
+        _note(notices, str(error), is_final=error.is_final)
+        return False
+    except ServerFailed as error:
+        _note(notices, str(error))
+        raise
+    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(
+        sent_at=timezone.now(), due_at=None, fault=""
+    )
+    return True
+
+
+def post(mail: EmailMessage, connection) -> None:
+    """Hand one mail to the mail server. Raises Refused or ServerFailed, in words without address.
+
+    They are not chained: what a mail server answers may hold the address.
+    """
+    try:
         connection.open()
         mail.connection = connection
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
         code = max((code for code, _ in error.recipients.values()), default=0)
-        _note(notices, f"The mail server refused the address ({code}).", is_final=code >= 500)
-        return False
+        words = f"The mail server refused the address ({code})."
+        raise Refused(words, is_final=code >= 500) from None
     except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as error:
-        _note(notices, f"The mail server refused the email ({error.smtp_code}).")
-        return False
+        raise Refused(f"The mail server refused the email ({error.smtp_code}).") from None
     except (smtplib.SMTPException, OSError) as error:
-        _note(notices, f"The mail server cannot be used ({type(error).__name__}).")
-        # Not chained: what a mail server answers may hold the address.
-        raise ServerFailed from None
+        words = f"The mail server cannot be used ({type(error).__name__})."
+        raise ServerFailed(words) from None
     except Exception as error:
         # Others must not wait for a mail that cannot be put into bytes.
-        _note(notices, f"The email could not be sent ({type(error).__name__}).")
-        return False
-    Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(
-        sent_at=timezone.now(), due_at=None, fault=""
-    )
-    return True
+        raise Refused(f"The email could not be sent ({type(error).__name__}).") from None
+
+
+def pause_after(tries: int) -> timedelta | None:
+    """Return how long to wait after so many tries and one more; None if it is given up."""
+    return PAUSES[tries] if tries < len(PAUSES) else None
 
 
 def _compose(notices: list[Notice]) -> EmailMessage | None:
@@ -155,7 +180,7 @@ def _note(notices: list[Notice], fault: str, *, is_final: bool = False) -> None:
             logger.warning("Mail %s has failed %s times. %s", notice.pk, TROUBLE, fault)
 
 
-def _close(connection) -> None:
+def close(connection) -> None:
     # If it is broken already, nothing is lost.
     with contextlib.suppress(smtplib.SMTPException, OSError):
         connection.close()

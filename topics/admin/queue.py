@@ -1,0 +1,129 @@
+"""What is to be done: the topics that await review, and what each of the team is asked to do."""
+
+from django import forms
+from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.urls import reverse
+
+from topics import assigning, changes, differences, documents, publishing
+from topics.admin import state
+from topics.admin.fields import ThemedForm
+from topics.choices import Area, EventKind, Kind, TaskKind
+from topics.models import Assignment, Event, Revision, Topic
+from topics.tally import tally
+
+ROWS = 25
+# So many kinds of changes are told of in the queue.
+TOLD = 2
+FIRST_REVIEW, ALL_NEW = "First review of what is published", "All of it is new"
+
+
+class QueueForm(ThemedForm, forms.Form):
+    """What narrows the queue."""
+
+    mine = forms.BooleanField(label="Only what is asked of me", required=False)
+    kind = forms.ChoiceField(required=False, choices=[("", "All kinds"), *Kind.choices])
+    area = forms.ChoiceField(required=False, choices=[("", "All areas"), *Area.choices])
+
+
+def context(request) -> dict:
+    """Return what the page of the queue shows: the form that narrows it, and a page of rows."""
+    form = QueueForm(request.GET)
+    # What is no choice is as if it were not said.
+    chosen = form.cleaned_data if form.is_valid() else {}
+    page = Paginator(_waiting(request.user, chosen), ROWS).get_page(request.GET.get("page"))
+    topics = list(page.object_list)
+    asked, changed = _asked(topics), what_changed(topics)
+    rows = [
+        {
+            "topic": topic,
+            "kind": Kind(topic.kind).label,
+            "areas": ", ".join(str(Area(area).label) for area in topic.areas),
+            "url": _review_url(topic, request.user),
+            "changed": changed[topic.pk],
+            "asked": asked.get(topic.pk, []),
+        }
+        for topic in topics
+    ]
+    others = request.GET.copy()
+    others.pop("page", None)
+    return {"form": form, "page": page, "rows": rows, "query": others.urlencode()}
+
+
+def tasks_of(user) -> list[dict]:
+    """Return what somebody is asked to do, with where it is done."""
+    return [
+        {
+            "assignment": each,
+            "url": _review_url(each.topic, user)
+            if each.task == TaskKind.REVIEW
+            else reverse("admin:topics_topic_change", args=[each.topic_id]),
+        }
+        for each in assigning.open_of(user)
+    ]
+
+
+def what_changed(topics: list[Topic]) -> dict[int, str]:
+    """Return in a few words what the latest text of each topic changes for readers."""
+    latest = _latest(topics)
+    published = _published(topics)
+    return {topic.pk: _told(published.get(topic.pk), latest.get(topic.pk)) for topic in topics}
+
+
+def _waiting(user, chosen: dict):
+    asked = Event.objects.filter(topic=OuterRef("pk"), kind=EventKind.SUBMITTED).order_by("-pk")
+    topics = (
+        state.with_state(Topic.objects)
+        .filter(state.AWAITING)
+        .annotate(
+            submitter=Subquery(asked.values("actor_name")[:1]),
+            submitted_note=Subquery(asked.values("note")[:1]),
+        )
+        .order_by("submitted_at", "pk")
+    )
+    if chosen.get("mine"):
+        mine = Assignment.objects.filter(assignee=user, task=TaskKind.REVIEW, done_at__isnull=True)
+        topics = topics.filter(pk__in=mine.values("topic"))
+    if chosen.get("kind"):
+        topics = topics.filter(kind=chosen["kind"])
+    return topics.filter(areas__contains=[chosen["area"]]) if chosen.get("area") else topics
+
+
+def _asked(topics: list[Topic]) -> dict[int, list[str]]:
+    """Return the names of those who are asked to review each topic."""
+    found: dict[int, list[str]] = {}
+    open_ones = Assignment.objects.filter(
+        topic__in=topics, task=TaskKind.REVIEW, done_at__isnull=True
+    )
+    for each in open_ones.select_related("assignee"):
+        found.setdefault(each.topic_id, []).append(publishing.name_of(each.assignee))
+    return found
+
+
+def _latest(topics: list[Topic]) -> dict[int, Revision]:
+    newest = Revision.objects.filter(topic__in=topics).order_by("topic_id", "-number")
+    return {revision.topic_id: revision for revision in newest.distinct("topic_id")}
+
+
+def _published(topics: list[Topic]) -> dict[int, Revision]:
+    shown = Revision.objects.filter(editions__listing__topic__in=topics)
+    return {revision.topic_id: revision for revision in shown}
+
+
+def _told(before: Revision | None, after: Revision | None) -> str:
+    if before is None or after is None:
+        return ALL_NEW
+    if before.digest == after.digest:
+        return FIRST_REVIEW
+    earlier, later = documents.read(before.document), documents.read(after.document)
+    forms_of = changes.forms_of(Topic.class_for(later["kind"]))
+    # How much stayed is counted too, without a place.
+    counts = [each for each in tally(differences.between(earlier, later, forms_of)) if each.place]
+    words = ", ".join(str(each.words) for each in counts[:TOLD])
+    return f"{words}, and more" if len(counts) > TOLD else words
+
+
+def _review_url(topic: Topic, user) -> str:
+    if user.has_perm("topics.review_topic"):
+        return reverse("admin:topics_topic_step", args=[topic.pk, "review"])
+    return reverse("admin:topics_topic_discussion", args=[topic.pk])
