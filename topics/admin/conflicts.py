@@ -7,7 +7,7 @@ transaction undone. So what is compared is what would have been saved.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
@@ -80,9 +80,7 @@ def _of_group(group: changes.Group) -> list[Line]:
         if before and after and before is not after:
             lines += _of_reworded(before, after)
         else:
-            part = after or before
-            lines.append(_line(WHERE_IT_IS.get(part.change, "Different"), part.pieces))
-            lines += _lines_of(part.notes)
+            lines += _of_part(after or before)
     if group.is_layout_only and not lines:
         lines.append(Line("The same words, laid out in another way"))
     return lines
@@ -110,6 +108,14 @@ def _paired(parts: list[changes.Part]) -> Iterator[tuple]:
 
 def _words(part: changes.Part) -> str:
     return " ".join(piece.text for piece in part.pieces)
+
+
+def _of_part(part: changes.Part) -> list[Line]:
+    notes = _lines_of(part.notes)
+    if notes and all(piece.kind == SAME for piece in part.pieces):
+        # The row of a table or a statement of the same words: its name says which one.
+        return [replace(note, label=f"{note.label}: {_words(part)}") for note in notes]
+    return [_line(WHERE_IT_IS.get(part.change, "Different"), part.pieces), *notes]
 
 
 def _of_reworded(before: changes.Part, after: changes.Part) -> list[Line]:

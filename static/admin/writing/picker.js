@@ -34,7 +34,12 @@
       </form>`;
     document.body.append(dialog);
     const ask = part("ask");
-    ask.addEventListener("input", () => { state.chosen = null; soon(); });
+    ask.addEventListener("input", () => {
+      state.chosen = null;
+      // What was found for other words must not be taken by a quick Enter.
+      show([], "");
+      soon();
+    });
     ask.addEventListener("keydown", walk);
     part("list").addEventListener("mousedown", (event) => event.preventDefault());
     part("list").addEventListener("click", (event) => {
