@@ -1,5 +1,7 @@
 """Publications and partners."""
 
+from urllib.parse import urlsplit
+
 from django.contrib.postgres.indexes import GinIndex
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -124,7 +126,7 @@ class Reference(models.Model):
     def read_csl(self):
         """Fill the searchable columns from `csl`.
 
-        Raises ValidationError for a malformed title, DOI, PMID or PMCID.
+        Raises ValidationError for a malformed title, DOI, PMID, PMCID or URL.
         """
         if not isinstance(self.csl, dict) or not str(self.csl.get("title", "")).strip():
             raise ValidationError({"csl": "The CSL-JSON object needs a title."})
@@ -135,6 +137,10 @@ class Reference(models.Model):
             self.pmcid = normalise_pmcid(self.csl.get("PMCID"))
         except ValidationError as error:
             raise ValidationError({"csl": error.messages}) from error
+        try:
+            urlsplit(str(self.csl.get("URL", "")))
+        except ValueError as error:
+            raise ValidationError({"csl": "The URL is no address of the web."}) from error
         self.title = self.csl["title"]
         self.authors = csl.authors(self.csl)
         self.container = self.csl.get("container-title", "")

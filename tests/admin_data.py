@@ -127,6 +127,8 @@ def _values(form) -> dict:
         elif value is not None:
             # Browsers send line ends of their own.
             data[bound.html_name] = value.replace("\n", "\r\n") if isinstance(value, str) else value
+            if bound.field.show_hidden_initial:
+                data[bound.html_initial_name] = value
     return data
 
 

@@ -306,7 +306,12 @@ def test_partners_show_at_once_and_only_those_who_may_can_change_them():
     save(logged_in("author"), form_url(topic), partners=[partner.pk])
     assert Listing.objects.get().partners == []
     editor = logged_in("editor")
+    opened_before = filled_in(editor.get(form_url(topic)))
     save(editor, form_url(topic), partners=[partner.pk])
+    assert Listing.objects.get().partners == [{"name": "Net", "url": "https://net.example"}]
+    # A form that was opened before takes them back only if they were changed in it.
+    editor.post(form_url(topic), opened_before | {"summary": "Another one."})
+    assert Topic.objects.get(pk=topic.pk).summary == "Another one."
     assert Listing.objects.get().partners == [{"name": "Net", "url": "https://net.example"}]
     save(editor, f"/admin/references/partner/{partner.pk}/change/", name="Network")
     assert Listing.objects.get().partners[0]["name"] == "Network"

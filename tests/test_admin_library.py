@@ -42,6 +42,7 @@ from topics.models import (
     MailPreference,
     Notice,
     Opening,
+    Presence,
     Review,
     Revision,
     Schedule,
@@ -190,7 +191,7 @@ def test_every_page_of_the_admin_answers():
     client = logged_in("administrator")
     read_only = {Revision, Review, Edition, Event, Listing, Subscription, Notice, DBTaskResult,
                  ErrorReport, SearchCount, LinkCheck, Opening, Code, Schedule, DraftLink, DeskMail,
-                 Assignment, Comment, MailPreference}  # fmt: skip
+                 Assignment, Comment, MailPreference, Presence}  # fmt: skip
     for model in admin.site._registry:
         opts = model._meta
         base = f"/admin/{opts.app_label}/{opts.model_name}"

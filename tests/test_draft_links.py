@@ -120,6 +120,7 @@ def test_the_pages_of_the_desk():
     page = said(author.post(address, good, follow=True))
     token = re.search(r'value="http://testserver/drafts/([\w-]+)/"', page)[1]
     assert draftlinks.find(token).recipient == "Dr Who"
+    assert token not in str(dict(author.session))
     # It is shown once.
     assert token not in said(author.get(address))
     revoke = f"{address}{DraftLink.objects.get().pk}/revoke/"

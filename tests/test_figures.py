@@ -103,6 +103,13 @@ def test_a_photograph_is_turned_as_it_was_held():
     assert turned.getexif().get(0x0112, 1) == 1
 
 
+def test_grey_of_many_steps_stays_grey():
+    image = Image.new("I;16", (20, 10), 20_000)
+    picture = figures.take_in(io.BytesIO(made("PNG", image)))
+    with Image.open(figures.path_of(picture.sha256, picture.format)) as drawn:
+        assert drawn.convert("L").getpixel((5, 5)) == 78
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16", "CMYK"])
 def test_pictures_of_all_kinds_of_color_can_be_kept(mode):
     kind = "JPEG" if mode == "CMYK" else "PNG"

@@ -1,6 +1,8 @@
 """Asking external links: what counts as broken, and that no answer leads inside or holds us up."""
 
+import contextlib
 import http.server
+import socket
 import threading
 import time
 from datetime import timedelta
@@ -59,6 +61,9 @@ class Misbehaving(http.server.BaseHTTPRequestHandler):
     def _inside(self):
         self._send(302, Location="http://10.0.0.1/secret")
 
+    def _nowhere(self):
+        self._send(302, Location="http://[bad")
+
     def _file(self):
         self._send(302, Location="file:///etc/passwd")
 
@@ -113,6 +118,7 @@ def server(monkeypatch):
         ("hangs", False, False),
         ("drips", False, False),
         ("nonsense", False, False),
+        ("nowhere", False, False),
         ("huge", False, False),
         ("ümlaut path?q=ä b", True, False),
     ],
@@ -126,6 +132,25 @@ def test_what_an_answer_means(server, path, is_there, is_gone):
     assert all("HSC-Portal" in agent for *_, agent in asked)
 
 
+def test_a_server_that_never_ends_its_handshake_is_cut_off(server):
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def drip():
+        line, _ = listener.accept()
+        with line, contextlib.suppress(OSError):
+            # The head of a record of 16,384 bytes, which then come one by one.
+            line.sendall(b"\x16\x03\x03\x40\x00")
+            while True:
+                line.sendall(b"\0")
+                time.sleep(0.1)
+
+    threading.Thread(target=drip, daemon=True).start()
+    begun = time.monotonic()
+    with pytest.raises(asking.Unanswered), listener:
+        asking._request(f"https://127.0.0.1:{listener.getsockname()[1]}/", "GET")
+    assert time.monotonic() - begun < 4
+
+
 def test_head_comes_first_and_is_enough_when_it_is_answered(server):
     asking.ask(f"{server}/fine")
     asking.ask(f"{server}/nohead")
@@ -137,7 +162,7 @@ def test_head_comes_first_and_is_enough_when_it_is_answered(server):
 @pytest.mark.parametrize(
     "address",
     ["127.0.0.1", "10.1.2.3", "192.168.0.1", "172.16.0.1", "169.254.169.254", "0.0.0.0", "::1",
-     "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
+     "::", "fe80::1", "fc00::1", "fec0::1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::",
      "224.0.0.1", "100.64.0.1", "255.255.255.255"],
 )  # fmt: skip
 def test_no_internal_address_is_public(address):

@@ -307,6 +307,17 @@ def test_who_switched_mails_off_gets_none():
     assert {who for who, _ in told()} == {"reviewer"}
 
 
+def test_who_left_meanwhile_gets_no_mail():
+    topic = overview()
+    assigning.assign(topic, assignee=person("reviewer"), task="review", actor=person("editor"))
+    reviewer = person("reviewer")
+    reviewer.is_active = False
+    reviewer.save()
+    assert told() == set()
+    kept = DeskMail.objects.get(recipient=reviewer)
+    assert (kept.due_at, kept.sent_at, kept.fault) == (None, None, "No longer wanted")
+
+
 def test_starter_content_is_told_to_nobody():
     clinic.publish_unreviewed(overview())
     assert told() == set()

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from admin_data import approved, form_url, logged_in, overview, person, said, step_url
 from django.core import mail
-from django.db import connections
+from django.db import IntegrityError, OperationalError, connections
 from django.utils import timezone
 from following_data import work
 
@@ -124,6 +124,32 @@ def test_a_fault_of_ours_is_seen(monkeypatch):
     made.refresh_from_db()
     assert (made.state, made.error) == ("failed", "Something unforeseen went wrong (KeyError).")
     assert made.topic.title in said(logged_in("editor").get("/admin/topics/topic/failures/"))
+
+
+def test_one_that_cannot_be_published_holds_up_no_other(monkeypatch):
+    bad, outage, good = (scheduled(approved(overview(name))) for name in ("a", "b", "c"))
+    pass_the_time()
+    publish = publishing.publish
+
+    def fail(topic, **named):
+        if topic.pk == bad.topic_id:
+            raise IntegrityError("never to be")
+        if topic.pk == outage.topic_id:
+            raise OperationalError("not now")
+        return publish(topic, **named)
+
+    monkeypatch.setattr(publishing, "publish", fail)
+    scheduling.publish_due.func()
+    states = dict(Schedule.objects.values_list("pk", "state"))
+    assert [states[each.pk] for each in (bad, outage, good)] == ["failed", "waiting", "published"]
+
+
+def test_a_text_that_names_what_nobody_published_gets_no_time():
+    overview("hidden")
+    topic = overview("open", "It is [there](topic:hidden).")
+    with pytest.raises(Invalid, match="not yet published"):
+        scheduled(approved(topic))
+    assert not Edition.objects.exists()
 
 
 def test_what_was_cancelled_or_overtaken_is_not_published_again():

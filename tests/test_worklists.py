@@ -62,6 +62,15 @@ def test_awaiting_my_review_has_what_i_may_review():
     assert titles("my-reviews", "reviewer") == ["Asked"]
 
 
+def test_one_who_left_keeps_no_text_from_the_others():
+    topic, colleague = submitted("asked"), member("colleague", "Clinical reviewer")
+    assigning.assign(topic, assignee=colleague, task="review", actor=person("author"))
+    assert titles("my-reviews", "reviewer") == []
+    colleague.is_active = False
+    colleague.save()
+    assert titles("my-reviews", "reviewer") == ["Asked"]
+
+
 def test_nobody_reviews_what_they_wrote():
     topic = overview("mine")
     user = person("all-rounder")

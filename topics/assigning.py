@@ -9,17 +9,10 @@ from topics.choices import TaskKind
 from topics.errors import FourEyes, Invalid, NotPermitted
 from topics.models import Assignment, Event, Topic
 
-# What somebody must be permitted to be asked for a task.
-NEEDED = {
-    TaskKind.REVIEW: "topics.review_topic",
-    TaskKind.CHANGES: "topics.change_topic",
-    TaskKind.UPDATE: "topics.change_topic",
-}
-
 
 def people_for(task: str) -> QuerySet:
     """Return the people who can be asked for a task, by name."""
-    return telling.allowed(NEEDED[task])
+    return telling.allowed(telling.NEEDED[task])
 
 
 def open_of(user) -> QuerySet[Assignment]:
@@ -62,7 +55,7 @@ def _assign(topic: Topic, assignee, task: str, actor, note: str) -> tuple[Assign
     if task not in TaskKind.values:
         raise Invalid(f"“{task}” is no task.")
     name = publishing.name_of(assignee)
-    if not assignee.is_active or not assignee.has_perm(NEEDED[task]):
+    if not assignee.is_active or not assignee.has_perm(telling.NEEDED[task]):
         raise Invalid(f"{name} has no right to do this. Choose somebody else.")
     latest = topic.revisions.last()
     wrote = editions.writers(topic, latest.digest) if latest else set()

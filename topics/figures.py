@@ -151,6 +151,11 @@ def _upright(image: Image.Image) -> tuple[Image.Image, bool]:
         image = ImageOps.exif_transpose(image)
     if profile:
         image = _in_plain_colors(image, profile)
+    if image.mode.startswith("I;16"):
+        # As microscopes and scanners write. Without this all but the darkest would become white.
+        image = image.point(lambda value: value / 256).convert("L")
+    elif image.mode in {"I", "F"}:
+        raise ValidationError("Its grey has too many steps. Save it with 8 bits a channel.")
     if image.mode not in _PLAIN_MODES:
         image = image.convert("RGB")
     # Which color of a palette is clear belongs to the picture; all else is about it.

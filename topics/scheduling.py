@@ -9,20 +9,20 @@ a time that passed while none ran is made up for by the next.
 import logging
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, InterfaceError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django_tasks import task
 
-from topics import documents, publishing, telling
+from topics import publishing, telling
 from topics.choices import ScheduleState
-from topics.editions import Past
 from topics.errors import Invalid, NotApproved, NothingToDo, NotPermitted, PublishingError
 from topics.models import Edition, Schedule, Topic
 
 logger = logging.getLogger(__name__)
 
 FARTHEST = timedelta(days=366)
+# What passes with time.
+OUTAGES = (OperationalError, InterfaceError)
 
 
 @transaction.atomic
@@ -39,18 +39,28 @@ def schedule(topic: Topic, *, actor, change_note: str, due_at: datetime) -> Sche
         raise Invalid("Write a change note: readers will see it.")
     if waiting_of(topic):
         raise Invalid("A publication is scheduled already. Cancel it first.")
-    try:
-        text = documents.canonical(documents.build_all([topic])[0])
-    except ValidationError as error:
-        raise Invalid("; ".join(error.messages)) from error
-    # Refuses all that publishing would refuse now; what it returns is not saved.
-    edition = Past.of([topic])[topic.pk].new_edition(topic, text, reviewed=True)
+    _rehearse(topic, actor, change_note)
+    revision = topic.revisions.defer("text").last()
     made = Schedule.objects.create(
-        topic=topic, revision=edition.revision, digest=edition.digest, change_note=change_note,
+        topic=topic, revision=revision, digest=revision.digest, change_note=change_note,
         due_at=due_at, scheduled_by=actor, scheduled_by_name=publishing.name_of(actor),
     )  # fmt: skip
     publish_due.using(run_after=due_at).enqueue()
     return made
+
+
+class _TakenBack(Exception):
+    """Ends a rehearsal."""
+
+
+def _rehearse(topic: Topic, actor, change_note: str) -> None:
+    """Refuse all that publishing would refuse now: publish, and take it back."""
+    try:
+        with transaction.atomic():
+            publishing.publish(topic, publisher=actor, change_note=change_note)
+            raise _TakenBack
+    except _TakenBack:
+        return
 
 
 @transaction.atomic
@@ -89,8 +99,14 @@ def is_due() -> bool:
 @task()
 def publish_due() -> int:
     """Publish all whose time has come, and return how many were published."""
-    waiting = list(_due().order_by("due_at", "pk"))
-    return sum(_publish(each) for each in waiting)
+    published = 0
+    for each in _due().order_by("due_at", "pk"):
+        try:
+            published += _publish(each)
+        except OUTAGES:
+            # Others that are due must not wait for this one; it stays due.
+            logger.exception("Schedule %s is tried again", each.pk)
+    return published
 
 
 def _due():
@@ -109,7 +125,7 @@ def _publish(made: Schedule) -> bool:
     except PublishingError as error:
         _fail(found, str(error))
         return False
-    except (DatabaseError, InterfaceError):
+    except OUTAGES:
         # The database may be well again in a moment: nothing is written, and it stays due.
         raise
     except Exception as error:

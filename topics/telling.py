@@ -23,6 +23,13 @@ from topics.choices import EventKind, ScheduleState, TaskKind, Verdict
 from topics.following import sending
 from topics.models import Assignment, DeskMail, Event, MailPreference, Schedule
 
+# What somebody must be permitted to be asked for a task.
+NEEDED = {
+    TaskKind.REVIEW: "topics.review_topic",
+    TaskKind.CHANGES: "topics.change_topic",
+    TaskKind.UPDATE: "topics.change_topic",
+}
+
 logger = logging.getLogger(__name__)
 
 # Which tasks are done once something happened.
@@ -69,8 +76,10 @@ def _cancel(topics: list[int], why: str) -> None:
 
 def _ask_for_changes(event: Event) -> None:
     """Ask whoever submitted a text, or wrote it last, to make the changes that were requested."""
-    asked = _submitted_by(event.topic_id) or event.revision.author_id
-    if asked != event.actor_id:
+    able = set(allowed(NEEDED[TaskKind.CHANGES]).values_list("pk", flat=True))
+    both = (_submitted_by(event.topic_id), event.revision.author_id)
+    asked = next((each for each in both if each in able), None)
+    if asked and asked != event.actor_id:
         Assignment.objects.get_or_create(
             topic_id=event.topic_id, task=TaskKind.CHANGES, assignee_id=asked, done_at=None,
             defaults={"assigned_by_id": event.actor_id, "assigned_by_name": event.actor_name,
@@ -115,13 +124,19 @@ def _concerned(event: Event) -> set[int]:
 
 def _asked_to_review(event: Event) -> set[int]:
     """Return the reviewers who were asked by name; if none was, all who may review the text."""
-    named = Assignment.objects.filter(
-        topic=event.topic_id, task=TaskKind.REVIEW, done_at__isnull=True
-    )
-    if found := set(named.values_list("assignee", flat=True)):
+    writers = editions.writers(event.topic, event.revision.digest)
+    named = open_for(TaskKind.REVIEW).filter(topic=event.topic_id)
+    if found := set(named.values_list("assignee", flat=True)) - writers:
         return found
-    reviewers = allowed("topics.review_topic").values_list("pk", flat=True)
-    return set(reviewers) - editions.writers(event.topic, event.revision.digest)
+    reviewers = allowed(NEEDED[TaskKind.REVIEW]).values_list("pk", flat=True)
+    return set(reviewers) - writers
+
+
+def open_for(task: str) -> QuerySet[Assignment]:
+    """Return what is asked and not done, of people who still can do it: one who left, or lost the
+    right, must not keep a text from everybody else."""
+    people = allowed(NEEDED[task]).order_by().values("pk")
+    return Assignment.objects.filter(task=task, done_at__isnull=True, assignee__in=people)
 
 
 def allowed(permission: str) -> QuerySet:
@@ -137,16 +152,16 @@ def wants_mails(user) -> bool:
     return not MailPreference.objects.filter(user=user, wants_mails=False).exists()
 
 
+def _wanted(people: set[int]) -> QuerySet:
+    """Return those of some people who are still there and want emails."""
+    found = get_user_model().objects.filter(pk__in=people, is_active=True)
+    return found.exclude(email="").exclude(mail_preference__wants_mails=False)
+
+
 def _write(people: set[int], **about) -> None:
-    wanted = (
-        get_user_model()
-        .objects.filter(pk__in=people, is_active=True)
-        .exclude(email="")
-        .exclude(mail_preference__wants_mails=False)
-    )
     now = timezone.now()
     DeskMail.objects.bulk_create(
-        [DeskMail(recipient=person, due_at=now, **about) for person in wanted],
+        [DeskMail(recipient=person, due_at=now, **about) for person in _wanted(people)],
         ignore_conflicts=True,
     )
 
@@ -204,6 +219,10 @@ def _claim() -> DeskMail | None:
 
 def _send(mail: DeskMail, connection) -> bool:
     """Send one email, and return whether it was sent. Raises ServerFailed."""
+    if not _wanted({mail.recipient_id}).exists():
+        # They left, or asked for none, since it was written.
+        _note(mail, "No longer wanted", due_at=None)
+        return False
     try:
         message = desk_mails.compose(mail)
     except Exception as error:

@@ -26,9 +26,9 @@ from django.utils import timezone
 
 from references import csl
 from references.models import Reference
+from topics import telling
 from topics.choices import Area, Certainty, Kind, LinkState, TaskKind, Verdict
 from topics.models import (
-    Assignment,
     Citation,
     Edition,
     LinkCheck,
@@ -165,9 +165,7 @@ class AwaitingMe(Worklist):
     )
 
     def condition(self, user):
-        asked = Assignment.objects.filter(
-            topic=OuterRef("pk"), task=TaskKind.REVIEW, done_at__isnull=True
-        )
+        asked = telling.open_for(TaskKind.REVIEW).filter(topic=OuterRef("pk"))
         is_mine = Exists(asked.filter(assignee=user)) | ~Exists(asked)
         return AWAITING & Q(is_mine) & ~Q(_wrote(user))
 
@@ -181,9 +179,7 @@ class ChangesOfMe(Worklist):
     columns = (Column("Asked for", lambda topic: day(topic.verdict_at)),)
 
     def condition(self, user):
-        asked = Assignment.objects.filter(
-            topic=OuterRef("pk"), task=TaskKind.CHANGES, done_at__isnull=True
-        )
+        asked = telling.open_for(TaskKind.CHANGES).filter(topic=OuterRef("pk"))
         is_mine = Q(Exists(asked.filter(assignee=user))) | Q(owner=user.pk) & ~Q(Exists(asked))
         return REVIEWABLE & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES) & is_mine
 

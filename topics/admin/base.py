@@ -124,8 +124,12 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request, form, formsets, change):
+        is_paired = "partners" in form.changed_data
+        if not is_paired:
+            # Somebody else may have changed them since the form was opened.
+            form.cleaned_data.pop("partners", None)
         super().save_related(request, form, formsets, change)
-        if "partners" in form.changed_data:
+        if is_paired:
             partnering.pair(form.instance, form.cleaned_data["partners"])
         note = form.cleaned_data["revision_note"]
         before = form.instance.revisions.last()

@@ -30,6 +30,10 @@ class TopicForm(ThemedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["seen_revision"].initial = latest_number(self.instance)
+        if partners := self.fields.get("partners"):
+            # They are no part of a revision: what the form was opened with tells whether they
+            # were changed in it, or by somebody else meanwhile.
+            partners.show_hidden_initial = True
 
     def clean_slug(self):
         slug = self.cleaned_data["slug"]

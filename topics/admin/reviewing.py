@@ -17,7 +17,6 @@ from topics.errors import PublishingError
 from topics.models import Assignment, Comment, DraftLink, MailPreference, Revision, Topic
 
 PRIVATE = {"Cache-Control": "private, no-store", "Referrer-Policy": "same-origin"}
-NEW_LINK = "topics.admin.new_draft_link"
 VERBS = {"reply", "resolve", "reopen"}
 
 
@@ -160,23 +159,23 @@ class Pages:
     def links(self, request, pk):
         """Links to a draft for people without an account: those there are, and a new one."""
         topic = get_object_or_404(Topic, pk=pk)
-        form = DraftLinkForm(request.POST if request.method == "POST" else None)
+        form, made = DraftLinkForm(request.POST if request.method == "POST" else None), {}
         if form.is_valid():
             try:
                 link, token = _make_link(topic, request.user, **form.cleaned_data)
             except PublishingError as error:
                 form.add_error(None, str(error))
             else:
-                # Only until the next page, which takes it out; loading that again makes no other.
-                request.session[NEW_LINK] = [link.pk, token]
-                return HttpResponseRedirect(request.path)
+                # Told in this answer and kept nowhere, also not for a moment in a session.
+                url = request.build_absolute_uri(languages.permanent("draft", token))
+                form, made = DraftLinkForm(), {"made": link, "made_url": url}
         context = {
             "title": f"Links for outside readers: {topic}",
             "form": form,
             "links": [(link, draftlinks.works(link)) for link in topic.draft_links.all()],
             "may_make": request.user.has_perm("topics.add_draftlink"),
             "may_revoke": request.user.has_perm("topics.change_draftlink"),
-            **_new_link(request, topic),
+            **made,
         }
         response = self.page(request, topic, "admin/topics/links.html", context)
         response.headers["Cache-Control"] = PRIVATE["Cache-Control"]
@@ -203,14 +202,6 @@ def _try(request, act, *args, **named) -> bool:
 def _make_link(topic: Topic, user, *, recipient: str, days: int, shows: str):
     revision = topic.revisions.last() if shows == "this" else None
     return draftlinks.make(topic, actor=user, recipient=recipient, days=days, revision=revision)
-
-
-def _new_link(request, topic: Topic) -> dict:
-    """Return the link that was made a moment ago and its address, which is shown this once."""
-    number, token = request.session.pop(NEW_LINK, (None, ""))
-    made = topic.draft_links.filter(pk=number).first()
-    url = request.build_absolute_uri(languages.permanent("draft", token)) if made else ""
-    return {"made": made, "made_url": url}
 
 
 def _answer(comment: Comment, verb: str, request) -> None:

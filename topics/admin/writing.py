@@ -6,6 +6,7 @@ Who may see a topic may ask for the preview of a text; who may change it is told
 import re
 from functools import reduce
 
+from django.conf import settings
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
@@ -177,6 +178,7 @@ def context(request, topic: Topic | None) -> dict:
     return {
         "addresses": {name: reverse(f"admin:topics_topic_writing_{name}") for name in PAGES},
         "topic": quote(topic.pk) if topic else "",
+        "most_bytes": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
         "user": request.user.get_username(),
         "others": presence.others(topic, request.user) if topic else [],
     }

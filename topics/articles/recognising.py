@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from django.core.exceptions import ValidationError
 
 from references.models import Reference
+from topics import preview
 from topics.articles.blocks import HEADING, ITEM, Block, Source, escaped
 from topics.choices import Area, SectionKind
 
@@ -210,6 +211,7 @@ def _refuse_unfit(parts: list[Part]) -> None:
         (count, MOST_STATEMENTS, "paragraphs and list items"),
         (len(parts), MOST_SECTIONS, "sections"),
         (sum(len(part.body) for part in parts), MOST_CHARACTERS, "characters"),
+        (max(len(part.body) for part in parts), preview.MOST_CHARACTERS, "characters in a section"),
     ):
         if number > most:
             raise ValidationError(

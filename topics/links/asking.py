@@ -59,6 +59,9 @@ def is_public(address: str) -> bool:
     if found.version == 6:
         if found.ipv4_mapped:
             return is_public(str(found.ipv4_mapped))
+        # Given up, but some old networks still use it.
+        if found.is_site_local:
+            return False
         if found.scope_id or any(found in network for network in TRANSLATED):
             return False
     return found.is_global and not found.is_multicast and not found.is_reserved
@@ -83,7 +86,10 @@ def _followed(url: str, method: str) -> Answer:
         status, reason, location = _request(url, method)
         if status not in REDIRECTS or not location:
             return _told(status, reason)
-        url = urljoin(url, location)
+        try:
+            url = urljoin(url, location)
+        except ValueError as error:
+            raise Unanswered("It leads on to what is no address") from error
     raise Unanswered("It leads on and on")
 
 
@@ -99,13 +105,19 @@ def _told(status: int, reason: str) -> Answer:
 def _request(url: str, method: str) -> tuple[int, str, str]:
     """Return status, reason and new location. Raises Unanswered or NotAsked."""
     scheme, host, port, path = _parts(url)
-    plain = _connected(host, port)
+    connection = _connected(host, port)
+    # Before anything is said, so that the timer holds the socket that is spoken through.
+    if scheme == "https":
+        context = ssl.create_default_context()
+        connection = context.wrap_socket(
+            connection, server_hostname=host, do_handshake_on_connect=False
+        )
     # However slowly the other side speaks: when the time is over the connection is cut.
-    timer = threading.Timer(SECONDS, _cut, [plain])
+    timer = threading.Timer(SECONDS, _cut, [connection])
     timer.start()
     try:
-        with plain:
-            return _spoken(plain, scheme, host, port, method, path)
+        with connection:
+            return _spoken(connection, scheme, host, port, method, path)
     except ssl.SSLCertVerificationError as error:
         raise Unanswered(f"Its certificate is not valid: {error.verify_message}") from error
     except TimeoutError as error:
@@ -118,11 +130,11 @@ def _request(url: str, method: str) -> tuple[int, str, str]:
         timer.cancel()
 
 
-def _spoken(plain, scheme: str, host: str, port: int, method: str, path: str):
+def _spoken(line: socket.socket, scheme: str, host: str, port: int, method: str, path: str):
+    if isinstance(line, ssl.SSLSocket):
+        line.do_handshake()
     connection = http.client.HTTPConnection(host, port, timeout=SECONDS)
-    if scheme == "https":
-        plain = ssl.create_default_context().wrap_socket(plain, server_hostname=host)
-    connection.sock = plain
+    connection.sock = line
     usual = port == PORTS[scheme]
     name = f"[{host}]" if ":" in host else host
     headers = {
@@ -131,10 +143,9 @@ def _spoken(plain, scheme: str, host: str, port: int, method: str, path: str):
         "Accept": "*/*",
         "Connection": "close",
     }
-    with plain:
-        connection.request(method, path, headers=headers)
-        response = connection.getresponse()
-        return response.status, response.reason, response.headers.get("Location", "")
+    connection.request(method, path, headers=headers)
+    response = connection.getresponse()
+    return response.status, response.reason, response.headers.get("Location", "")
 
 
 def _parts(url: str) -> tuple[str, str, int, str]:

@@ -50,11 +50,18 @@ def _addresses() -> dict[str, set[int]]:
     listings = Listing.objects.select_related("edition__revision").only("edition__revision__text")
     for listing in listings.order_by("pk").iterator(ROWS):
         for url in of_document(documents.read(listing.edition.revision.document)):
-            address = urldefrag(url).url
             # PostgreSQL cannot keep a zero byte; nothing is at such an address.
-            if len(address) <= LONGEST and "\0" not in address:
+            if (address := _address(url)) and len(address) <= LONGEST and "\0" not in address:
                 found[address].add(listing.pk)
     return found
+
+
+def _address(url: str) -> str:
+    """Return an address without the place in its page, "" for what is no address."""
+    try:
+        return urldefrag(url).url
+    except ValueError:
+        return ""
 
 
 def _of_markdown(body: str) -> Iterator[str]:

@@ -7,8 +7,8 @@
   const COOKIE = "hsc_saved_draft";
   const FORGET_AFTER = 30 * 24 * 3600 * 1000;
   const NOT_KEPT = ["csrfmiddlewaretoken", "draft_word", "_restore", "_keep_mine"];
-  /** What a server takes as one form; see DATA_UPLOAD_MAX_MEMORY_SIZE. */
-  const MOST_BYTES = 2_500_000;
+  /** What a server takes as one form, with room for what is sent around the words. */
+  const mostBytes = () => Number(document.getElementById("desk-writing").dataset.mostBytes) * 0.95;
 
   const words = (form) => [...new FormData(form)]
     .filter(([name, value]) => !NOT_KEPT.includes(name) && typeof value === "string");
@@ -120,8 +120,8 @@
   /** Return why the form cannot be sent now, as title and lines, or nothing. */
   async function obstacle(form, told) {
     const size = new Blob(words(form).flat()).size;
-    if (size > MOST_BYTES) {
-      return ["This is too much text for one topic", [paragraph(`The form holds ${(size / 1e6).toFixed(1)} MB; at most 2.5 MB can be saved. What you typed is kept in this browser.`)]];
+    if (size > mostBytes()) {
+      return ["This is too much text for one topic", [paragraph(`The form holds ${(size / 1e6).toFixed(1)} MB; at most ${(mostBytes() / 1e6).toFixed(1)} MB can be saved. What you typed is kept in this browser.`)]];
     }
     let response;
     try {
