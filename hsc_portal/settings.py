@@ -191,6 +191,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     },
 }
+# Where the login of the admin leads, if nobody was on the way elsewhere.
+LOGIN_REDIRECT_URL = "admin:index"
 # Pages of the admin: see hsc_portal/policy.py.
 UNFOLD = admin_theme.settings()
 X_FRAME_OPTIONS = "DENY"

@@ -232,6 +232,7 @@ def test_a_draft_becomes_a_page_through_the_admin(chromium, site):
         page.fill("#id_username", person.username)
         page.fill("#id_password", "a password of this test")
         page.click("[type=submit]")
+        assert page.url == f"{site}/admin/"
         return page
 
     people = (clinic.author(), clinic.reviewer(), clinic.editor())
@@ -242,19 +243,19 @@ def test_a_draft_becomes_a_page_through_the_admin(chromium, site):
     author.goto(form)
     author.fill("#id_title", "The niche, as written in the browser")
     author.click("[name=_continue]")
-    author.click("text=Submit for review")
-    author.click("main [type=submit], #content [type=submit]")
+    author.get_by_role("link", name="Submit for review").click()
+    author.get_by_role("button", name="Submit for review").click()
 
     reviewer.goto(form)
     reviewer.click("a:text-is('Review')")
     reviewer.check("[name=verdict][value=approve]")
     reviewer.fill("[name=interests]", "none")
-    reviewer.click("#content [type=submit]")
+    reviewer.get_by_role("button", name="Review", exact=True).click()
 
     editor.goto(form)
     editor.click("a:text-is('Publish')")
     editor.fill("[name=change_note]", "First edition")
-    editor.click("#content [type=submit]")
+    editor.get_by_role("button", name="Publish").click()
 
     reader = chromium.new_page()
     reader.goto(f"{site}/topics/stem-cell-niche/")

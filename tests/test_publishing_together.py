@@ -27,7 +27,7 @@ def test_many_topics_cost_hardly_more_queries_than_few(user):
         return len(captured)
 
     few = cost(["one", "two"])
-    assert cost([f"more-{n}" for n in range(30)]) == few
+    assert cost([f"more-{n}" for n in range(30)]) <= few
 
 
 def test_published_together_is_published_as_one_by_one(user):

@@ -1,6 +1,7 @@
 """Suggestions in a real browser: a combobox by keyboard, mouse and touch, and for listeners."""
 
 import os
+from urllib.parse import quote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -49,7 +50,9 @@ def options(page: Page):
 def typed(page: Page, words: str, field: str = "#find"):
     """Return the field after something was typed and is answered."""
     found = page.locator(field)
-    found.press_sequentially(words)
+    # The answer to all of it: one to its beginning may come before.
+    with page.expect_response(lambda answer: answer.url.endswith(f"?q={quote(words)}")):
+        found.press_sequentially(words)
     expect(options(page).first).to_be_visible()
     return found
 

@@ -25,8 +25,8 @@ from pages_data import (
     withdraw,
 )
 
-from tests import clinic
-from topics import documents, following, publishing
+from tests import clinic, figures_data
+from topics import documents, draftlinks, following, publishing
 from topics.following import subjects, tokens
 from topics.models import GlossaryTerm, Topic
 from topics.views import reports
@@ -177,7 +177,7 @@ def _make_words() -> None:
         "homing", synonyms=["Lodging"], codes=[code], next_review="2027-01-31",
         note="Written twice.\nRead once.", areas=["biology", "engraftment"],
         sections=[section(BODY), section("The point. [@petit2002]", "In short", "key_points")],
-        relations=[{"kind": "part_of", "target": THERAPY}],
+        relations=[{"kind": "part_of", "target": THERAPY}], figures=[figures_data.figure()],
     )  # fmt: skip
 
 
@@ -193,6 +193,7 @@ def answers() -> Iterator[tuple[str, HttpResponse]]:
         yield "error 500", client.get(PAGES["reference"])
     yield from _of_forms(client)
     yield from _of_a_follower(client)
+    yield from _of_a_draft(client)
 
 
 def _of_forms(client: Client) -> Iterator[tuple[str, HttpResponse]]:
@@ -215,6 +216,15 @@ def _of_a_follower(client: Client) -> Iterator[tuple[str, HttpResponse]]:
         address = f"/follow/{purpose}/{tokens.make(purpose, key, named)}/"
         yield f"follow, {purpose}", client.get(address)
         yield f"follow, {purpose} done", client.post(address)
+
+
+def _of_a_draft(client: Client) -> Iterator[tuple[str, HttpResponse]]:
+    made, token = draftlinks.make(
+        Topic.objects.get(slug="homing"), actor=clinic.editor(), recipient="Prof. Outside", days=7
+    )
+    yield "draft", client.get(f"/drafts/{token}/")
+    draftlinks.revoke(made, actor=clinic.editor())
+    yield "draft, no longer", client.get(f"/drafts/{token}/")
 
 
 def others() -> Iterator[tuple[str, str]]:
