@@ -161,10 +161,7 @@ def _body(reading: Reading) -> dict:
     figures = rendering.Figures.of(document, address=reading.figure_address)
     for row in [*first, *rows]:
         write_sources(row, sources)
-    facts_shown = model.page_facts(document)
-    # A single fact needs no table.
-    is_single = len(facts_shown) == 1 and "references" not in model.FACTS
-    kicker = facts_shown.pop()[1] if is_single else ""
+    facts_shown, kicker = _facts_shown(model, document)
     return {
         # Words that an editor wrote stand there as they are; others are choices.
         "facts": [(label, words, words in facts.values()) for label, words in facts_shown],
@@ -180,6 +177,14 @@ def _body(reading: Reading) -> dict:
         "references": references(sources, _places(document)),
         "notices": _notices(sources),
     }
+
+
+def _facts_shown(model, document: dict) -> tuple[list[tuple], str]:
+    """Return the facts for the table, and the one above the title: a single one needs no table."""
+    shown = model.page_facts(document)
+    is_single = len(shown) == 1 and "references" not in model.FACTS
+    kicker = shown.pop()[1] if is_single else ""
+    return shown, kicker
 
 
 def _parted(sections: list[dict]) -> tuple[list[dict], list[dict]]:

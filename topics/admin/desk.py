@@ -42,7 +42,27 @@ def overview(user, topic: Topic) -> dict:
         "assign": bool(topic.latest_digest),
         "withdraw": is_listed,
     }
-    buttons = [
+    may_lend = topic.latest_digest and user.has_perm("topics.add_draftlink")
+    return {
+        "progress": state.progress(topic),
+        "review": state.review_progress(topic),
+        "fault": fault,
+        # The library can change the text of a citation without anybody saving the topic.
+        "is_unsaved": changed and is_listed and not state.is_unpublished(topic),
+        "saved_by": topic.saved_by,
+        "saved_at": topic.saved_at,
+        "buttons": _buttons(user, topic, offered),
+        "scheduled": waiting,
+        "scheduled_fits": waiting is None or scheduling.still_fits(waiting),
+        "failed": scheduling.failed_last(topic),
+        "links_url": reverse("admin:topics_topic_links", args=[topic.pk]) if may_lend else "",
+        "site_url": topic.listing.get_absolute_url() if is_listed else "",
+    }
+
+
+def _buttons(user, topic: Topic, offered: dict[str, bool]) -> list[dict]:
+    """Return the steps that are offered and that somebody may take."""
+    return [
         {
             "label": step.label,
             "url": _step_url(topic, name),
@@ -52,23 +72,6 @@ def overview(user, topic: Topic) -> dict:
         for name, step in STEPS.items()
         if offered[name] and user.has_perm(step.permission)
     ]
-    return {
-        "progress": state.progress(topic),
-        "review": state.review_progress(topic),
-        "fault": fault,
-        # The library can change the text of a citation without anybody saving the topic.
-        "is_unsaved": changed and is_listed and not state.is_unpublished(topic),
-        "saved_by": topic.saved_by,
-        "saved_at": topic.saved_at,
-        "buttons": buttons,
-        "scheduled": waiting,
-        "scheduled_fits": waiting is None or scheduling.still_fits(waiting),
-        "failed": scheduling.failed_last(topic),
-        "links_url": reverse("admin:topics_topic_links", args=[topic.pk])
-        if user.has_perm("topics.add_draftlink") and topic.latest_digest
-        else "",
-        "site_url": topic.listing.get_absolute_url() if is_listed else "",
-    }
 
 
 def urls(admin) -> list:
