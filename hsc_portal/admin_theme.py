@@ -1,6 +1,6 @@
 """How the admin looks: its name and colors, and the sidebar. See django-unfold's settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
@@ -19,6 +19,43 @@ PETROL = {
     "900": "#103d48",
     "950": "#052730",
 }
+# What the sidebar lists: title, icon, and the model whose list it opens.
+KINDS = (
+    ("Therapies", "vaccines", "therapies.therapy"),
+    ("Agents", "medication", "therapies.agent"),
+    ("Conditions", "coronavirus", "therapies.condition"),
+    ("Complications", "warning", "therapies.complication"),
+)
+LISTS = {
+    "Library": (
+        ("References", "menu_book", "references.reference"),
+        ("Glossary", "dictionary", "topics.glossaryterm"),
+        ("Codes", "tag", "topics.code"),
+        ("Partners", "handshake", "references.partner"),
+        ("Synonyms", "sync_alt", "topics.synonym"),
+        ("Pinned results", "keep", "topics.pin"),
+    ),
+    "Readers": (
+        ("Error reports", "flag", "topics.errorreport"),
+        ("Searches", "search", "topics.searchcount"),
+        ("Followers", "notifications", "topics.subscription"),
+    ),
+    "What happened": (
+        ("Editions", "auto_stories", "topics.edition"),
+        ("Reviews", "rate_review", "topics.review"),
+        ("Revisions", "history", "topics.revision"),
+        ("Log", "list_alt", "topics.event"),
+        ("Published now", "public", "topics.listing"),
+        ("External links", "link", "topics.linkcheck"),
+    ),
+    "People": (("Accounts", "person", "auth.user"), ("Roles", "groups", "auth.group")),
+}
+BACKGROUND = (
+    ("Scheduled publications", "schedule", "topics.schedule"),
+    ("Links to drafts", "link", "topics.draftlink"),
+    ("Mails in trouble", "mail", "topics.notice"),
+    ("Mails to the team", "forward_to_inbox", "topics.deskmail"),
+)
 DESK_PAGES = {"queue", "mine", "mails", "failures", "lists", "evidence-map"}
 # Quiet words must keep their contrast on grey paper, too.
 WORDS = {"subtle-light": "var(--color-base-600)", "subtle-dark": "var(--color-base-300)"}
@@ -68,55 +105,16 @@ def sidebar() -> list[dict]:
             "Topics",
             [
                 _list("All topics", "library_books", "topics.topic") | {"active": _among_topics},
-                _list("Therapies", "vaccines", "therapies.therapy"),
-                _list("Agents", "medication", "therapies.agent"),
-                _list("Conditions", "coronavirus", "therapies.condition"),
-                _list("Complications", "warning", "therapies.complication"),
+                *_lists(KINDS),
             ],
         ),
-        _group(
-            "Library",
-            [
-                _list("References", "menu_book", "references.reference"),
-                _list("Glossary", "dictionary", "topics.glossaryterm"),
-                _list("Codes", "tag", "topics.code"),
-                _list("Partners", "handshake", "references.partner"),
-                _list("Synonyms", "sync_alt", "topics.synonym"),
-                _list("Pinned results", "keep", "topics.pin"),
-            ],
-        ),
-        _group(
-            "Readers",
-            [
-                _list("Error reports", "flag", "topics.errorreport"),
-                _list("Searches", "search", "topics.searchcount"),
-                _list("Followers", "notifications", "topics.subscription"),
-            ],
-        ),
-        _group(
-            "What happened",
-            [
-                _list("Editions", "auto_stories", "topics.edition"),
-                _list("Reviews", "rate_review", "topics.review"),
-                _list("Revisions", "history", "topics.revision"),
-                _list("Log", "list_alt", "topics.event"),
-                _list("Published now", "public", "topics.listing"),
-                _list("External links", "link", "topics.linkcheck"),
-            ],
-        ),
-        _group(
-            "People",
-            [_list("Accounts", "person", "auth.user"), _list("Roles", "groups", "auth.group")],
-        ),
+        *(_group(title, _lists(models)) for title, models in LISTS.items()),
         _group(
             "Work in the background",
             [
                 _list("Tasks", "task", "django_tasks_database.dbtaskresult"),
                 _page("Failures", "error", "failures", "django_tasks_database.change_dbtaskresult"),
-                _list("Scheduled publications", "schedule", "topics.schedule"),
-                _list("Links to drafts", "link", "topics.draftlink"),
-                _list("Mails in trouble", "mail", "topics.notice"),
-                _list("Mails to the team", "forward_to_inbox", "topics.deskmail"),
+                *_lists(BACKGROUND),
             ],
         ),
     ]
@@ -124,6 +122,10 @@ def sidebar() -> list[dict]:
 
 def _group(title: str, items: list[dict]) -> dict:
     return {"title": title, "separator": title != "Start", "items": items}
+
+
+def _lists(models: Iterable[tuple[str, str, str]]) -> list[dict]:
+    return [_list(*each) for each in models]
 
 
 def _start() -> dict:

@@ -37,4 +37,5 @@ def test_the_content_is_reached_by_the_first_link(chromium, live_server):
     page.keyboard.press("Enter")
 
     page.wait_for_selector("#main:focus")
+    assert page.url.endswith("#main")
     page.close()

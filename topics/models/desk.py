@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from topics.choices import ScheduleState, TaskKind
+from topics.models.following import Outgoing
 from topics.models.history import Edition, Event, Revision, person
 from topics.models.rows import choice_check
 from topics.models.topic import Topic
@@ -192,22 +193,13 @@ class DraftLink(models.Model):
         return f"{self.topic}, for {self.recipient}"
 
 
-class DeskMail(models.Model):
-    """An email to one of the editorial team about one thing: sent, due, or given up.
-
-    As with `Notice`, that it was sent is remembered, so that no task that is run again sends it
-    twice.
-    """
+class DeskMail(Outgoing):
+    """An email to one of the editorial team about one thing."""
 
     recipient = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     event = models.ForeignKey(Event, models.PROTECT, related_name="+", null=True)
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="+", null=True)
     schedule = models.ForeignKey(Schedule, models.CASCADE, related_name="+", null=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    due_at = models.DateTimeField("next try", null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    fault = models.CharField("why it failed", max_length=200, blank=True)
-    sent_at = models.DateTimeField("sent", null=True)
 
     class Meta:
         ordering = ["pk"]

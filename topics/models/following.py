@@ -98,21 +98,29 @@ class Subscription(models.Model):
         return f"Subscription {self.pk}"
 
 
-class Notice(models.Model):
-    """One thing that a follower is to be told by mail: an event, or without one, how to confirm.
+class Outgoing(models.Model):
+    """An email on its way.
 
     It is sent (`sent_at`), to be sent or tried again at `due_at`, or neither: then it was given up
-    after too many tries. `fault` is why the last try failed, without the address. That a notice
-    was sent is remembered, so that no task that is run again sends it twice.
+    after too many tries. `fault` is why the last try failed, without the address. That it was sent
+    is remembered, so that no task that is run again sends it twice.
     """
 
-    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")
-    event = models.ForeignKey(Event, models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     due_at = models.DateTimeField("next try", null=True)
     tries = models.PositiveSmallIntegerField(default=0)
     fault = models.CharField("why it failed", max_length=200, blank=True)
     sent_at = models.DateTimeField("sent", null=True)
+
+    class Meta:
+        abstract = True
+
+
+class Notice(Outgoing):
+    """One thing that a follower is to be told by mail: an event, or without one, how to confirm."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")
+    event = models.ForeignKey(Event, models.PROTECT, related_name="+", null=True)
 
     class Meta:
         ordering = ["pk"]
