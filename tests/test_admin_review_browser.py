@@ -168,7 +168,9 @@ def test_a_link_for_an_outside_reader_works_until_it_is_revoked(sit_down, chromi
     outsider.goto(address)
     expect(outsider.get_by_text("Draft, not published.")).to_be_visible()
     assert Axe().run(outsider).violations_count == 0
+    # Nothing is made a second time by loading the page again, and the address is told once.
     author.reload()
+    expect(author.get_by_label("The link", exact=True)).to_have_count(0)
     author.get_by_role("button", name="Revoke").click()
     assert outsider.goto(address).status == 410
     expect(outsider.get_by_role("heading", name="This link works no longer")).to_be_visible()

@@ -136,8 +136,14 @@ def load_synonyms(path: Path) -> list[Synonym]:
     A group that editors changed is left as it is, and one that they deleted stays away.
     """
     entries = contentfile.read_yaml(path.read_text()) if path.exists() else []
-    groups = synonyms.unknown([[str(name) for name in names] for names in entries])
-    return Synonym.objects.bulk_create(Synonym(names=names) for names in groups)
+    return Synonym.objects.bulk_create(synonyms.unknown(list(map(_synonym, entries))))
+
+
+def _synonym(entry: list | dict) -> Synonym:
+    """Return a line of the file: names of one thing, or of a class and of its members."""
+    told = entry if isinstance(entry, dict) else {"names": entry}
+    names, members = (list(map(str, told.get(part, []))) for part in ("names", "members"))
+    return Synonym(names=names, members=members)
 
 
 def load_glossary(path: Path, actor) -> int:

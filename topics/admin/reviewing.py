@@ -17,6 +17,8 @@ from topics.errors import PublishingError
 from topics.models import Assignment, Comment, DraftLink, MailPreference, Revision, Topic
 
 PRIVATE = {"Cache-Control": "private, no-store", "Referrer-Policy": "same-origin"}
+# The cookie by which a new link is shown on the page after it was made.
+MADE_LINK = "draft_link"
 VERBS = {"reply", "resolve", "reopen"}
 
 
@@ -159,26 +161,26 @@ class Pages:
     def links(self, request, pk):
         """Links to a draft for people without an account: those there are, and a new one."""
         topic = get_object_or_404(Topic, pk=pk)
-        form, made = DraftLinkForm(request.POST if request.method == "POST" else None), {}
+        form = DraftLinkForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             try:
-                link, token = _make_link(topic, request.user, **form.cleaned_data)
+                _, token = _make_link(topic, request.user, **form.cleaned_data)
             except PublishingError as error:
                 form.add_error(None, str(error))
             else:
-                # Told in this answer and kept nowhere, also not for a moment in a session.
-                url = request.build_absolute_uri(languages.permanent("draft", token))
-                form, made = DraftLinkForm(), {"made": link, "made_url": url}
+                return _told_once(request, token)
         context = {
             "title": f"Links for outside readers: {topic}",
             "form": form,
             "links": [(link, draftlinks.works(link)) for link in topic.draft_links.all()],
             "may_make": request.user.has_perm("topics.add_draftlink"),
             "may_revoke": request.user.has_perm("topics.change_draftlink"),
-            **made,
+            **_just_made(request, topic),
         }
         response = self.page(request, topic, "admin/topics/links.html", context)
         response.headers["Cache-Control"] = PRIVATE["Cache-Control"]
+        if MADE_LINK in request.COOKIES:
+            response.delete_cookie(MADE_LINK, path=request.path, samesite="Strict")
         return response
 
     @method_decorator(require_POST)
@@ -197,6 +199,33 @@ def _try(request, act, *args, **named) -> bool:
         messages.error(request, str(error))
         return False
     return True
+
+
+def _told_once(request, token: str) -> HttpResponseRedirect:
+    """Show a new link on the next page, once.
+
+    Its token goes there with the browser, since the server keeps none, also not in a session.
+    """
+    response = HttpResponseRedirect(request.path)
+    response.set_cookie(
+        MADE_LINK, token, max_age=60, path=request.path, httponly=True, samesite="Strict",
+        secure=request.is_secure(),
+    )  # fmt: skip
+    return response
+
+
+def _just_made(request, topic: Topic) -> dict:
+    token = request.COOKIES.get(MADE_LINK, "")
+    try:
+        made = draftlinks.find(token)
+    except (draftlinks.Unknown, draftlinks.Over):
+        return {}
+    if made.topic_id != topic.pk:
+        return {}
+    return {
+        "made": made,
+        "made_url": request.build_absolute_uri(languages.permanent("draft", token)),
+    }
 
 
 def _make_link(topic: Topic, user, *, recipient: str, days: int, shows: str):

@@ -19,6 +19,7 @@ class Indexed(models.IntegerChoices):
     TERM = 3, "Glossary term"
     STATEMENT = 4, "Statement"
     SYNONYM = 5, "Synonym"
+    MEMBER = 6, "Member of a class"
 
 
 class Lexeme(models.Model):
@@ -106,16 +107,26 @@ class Word(models.Model):
 class Synonym(models.Model):
     """Names of one thing that no topic or term has, as `acetaminophen` and `paracetamol`.
 
-    Search counts one for the other from the moment that an editor saves them.
+    Search counts one for the other from the moment that an editor saves them. `members` are names
+    of what is of this kind (levofloxacin, of fluoroquinolones): who asks for one finds its kind,
+    who asks for the kind finds each of them, and one does not find another.
     """
 
     names = ArrayField(models.CharField(max_length=120), help_text="Names of one thing.")
+    members = ArrayField(
+        models.CharField(max_length=120),
+        default=list,
+        blank=True,
+        help_text="Names of things of this kind.",
+    )
 
     class Meta:
         ordering = ["names"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(names__len__gte=2), name="synonym_has_two_names"
+                condition=models.Q(names__len__gte=2)
+                | models.Q(names__len__gte=1, members__len__gte=1),
+                name="synonym_has_two_names",
             )
         ]
 

@@ -13,6 +13,8 @@ from topics.search import text, weights
 from topics.search.ranking import idf
 
 Words = tuple[str, ...]
+# By kind and number of something that was named, what else it is called: kind and key of each.
+Kin = dict[tuple[int, int], list[tuple[int, str]]]
 # Words of a question rather than of what it is about.
 GENERAL = frozenset(
     text.key(
@@ -57,10 +59,11 @@ class Concept:
     def weigh(self, entries: int, counts: dict[str, int]) -> None:
         """Set the rarity, by how many of so many entries have each lexeme.
 
-        A name of several words is taken to be as frequent as the rarest of them.
+        A name of several words is taken to be as frequent as the rarest of them. What stands
+        nowhere itself is as rare as what it is a kind of.
         """
         whole = [words for words, share in self.names.items() if share >= weights.SAME]
-        count = sum(min(counts.get(word, 0) for word in words) for words in whole)
+        count = _count(whole, counts) or _count(self.names, counts)
         rarity = idf(entries, min(max(count, 1), entries))
         if all(word in GENERAL for word in self.typed):
             rarity *= weights.GENERAL
@@ -80,11 +83,14 @@ class Concept:
         return best
 
 
-def read(lexemes: list[str], names: Iterable[tuple[int, int, str]], others: dict) -> list[Concept]:
+def _count(names: Iterable[Words], counts: dict[str, int]) -> int:
+    return sum(min(counts.get(word, 0) for word in words) for words in names)
+
+
+def read(lexemes: list[str], names: Iterable[tuple[int, int, str]], kin: Kin) -> list[Concept]:
     """Part the lexemes of a query into concepts: the longest names first, then single words.
 
-    `names` are what is called by a run of the lexemes: kind, number and key of each. `others` has
-    all keys by kind and number.
+    `names` are what is called by a run of the lexemes: kind, number and key of each.
     """
     owners: dict[Words, list[tuple[int, int]]] = {}
     for kind, number, key in names:
@@ -97,9 +103,8 @@ def read(lexemes: list[str], names: Iterable[tuple[int, int, str]], others: dict
         for kind, number in owners.get(typed, ()):
             if kind == Indexed.TOPIC:
                 concept.topics.add(number)
-            share = weights.NAMES[kind]
-            for key in others[kind, number]:
-                words = tuple(key.split())
+            for other, key in kin.get((kind, number), ()):
+                words, share = tuple(key.split()), weights.NAMES[kind][other]
                 concept.names[words] = max(concept.names.get(words, 0.0), share)
     return list(concepts.values())
 

@@ -37,27 +37,35 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     lexemes = [token.lexeme for token in tokens if not token.is_whole]
     wholes = [token.lexeme for token in tokens if token.is_whole]
     named, known = _read(lexemes, wholes)
-    corrections = _corrections(tokens, known.standing | named.words) if correct else {}
-    if corrections:
+    unknown = _unknown(tokens, known.standing | named.words) if correct else []
+    begun = {one.lexeme: spelling.completions(text.plain(one.word)) for one in unknown}
+    corrections = _corrections([one for one in unknown if not begun[one.lexeme]])
+    if corrections or any(begun.values()):
         lexemes = [corrections.get(one, (one, ""))[0] for one in lexemes]
-        named, known = _read(lexemes, wholes)
+        named, known = _read(lexemes, wholes, begun)
     shown = {typed: word for _, word, typed in corrections.values()}
     return Asked(words, lexemes, known, named, shown)
 
 
-def _read(lexemes: list[str], wholes: list[str]) -> tuple[Named, Lexemes]:
+def _read(
+    lexemes: list[str], wholes: list[str], begun: dict[str, list[str]] | None = None
+) -> tuple[Named, Lexemes]:
     named = naming.read(lexemes)
+    for beginning, completions in (begun or {}).items():
+        named.complete(beginning, completions)
     return named, Lexemes.read(named.others | dict.fromkeys([*lexemes, *wholes], 1.0))
 
 
-def _corrections(tokens: list[text.Token], right: set[str]) -> dict[str, tuple[str, str, str]]:
-    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere.
+def _unknown(tokens: list[text.Token], right: set[str]) -> list[text.Token]:
+    """Return words that stand nowhere, and by which nothing is called."""
+    found = [token for token in tokens if token.lexeme not in right and not token.is_whole]
+    return found[: weights.MOST_CORRECTED]
 
-    `right` are lexemes that stand somewhere, or by which something is called.
-    """
-    unknown = [token for token in tokens if token.lexeme not in right and not token.is_whole]
+
+def _corrections(unknown: list[text.Token]) -> dict[str, tuple[str, str, str]]:
+    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere."""
     found = {}
-    for token in unknown[: weights.MOST_CORRECTED]:
+    for token in unknown:
         if meant := spelling.correction(text.plain(token.word)):
             found[token.lexeme] = (text.lexeme(meant), meant, token.word)
     return found

@@ -196,11 +196,15 @@ def write_terms(terms: Iterable[GlossaryTerm]) -> None:
 def write_synonyms(synonyms: Iterable[Synonym]) -> None:
     for each in synonyms:
         remove_synonym(each.pk)
+        # Their words, too, are what a mistyped one may have meant.
+        _known([Entry().add(name, 1.0) for name in [*each.names, *each.members]])
         _write_names(Indexed.SYNONYM, {each.pk: each.names})
+        _write_names(Indexed.MEMBER, {each.pk: each.members})
 
 
 def remove_synonym(pk: int) -> None:
-    Name.objects.filter(kind=Indexed.SYNONYM, entry_id=pk).delete()
+    kinds = (Indexed.SYNONYM, Indexed.MEMBER)
+    Name.objects.filter(kind__in=kinds, entry_id=pk).delete()
 
 
 def remove_term(pk: int) -> None:

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from django.db.models import Q
+
 from topics.models import Name
 from topics.models.search import Indexed
 from topics.search import concepts, weights
-from topics.search.concepts import Concept
+from topics.search.concepts import Concept, Kin
 
 LONGEST_NAME = 6
 
@@ -24,6 +26,14 @@ class Named:
     # Of its words, those by which alone something is called.
     words: set[str] = field(default_factory=set)
 
+    def complete(self, beginning: str, lexemes: list[str]) -> None:
+        """Read a word that stands nowhere as those that it begins."""
+        others = dict.fromkeys(lexemes, weights.COMPLETED)
+        for concept in self.concepts:
+            if concept.typed == (beginning,):
+                concept.names |= {(one,): share for one, share in others.items()}
+        self.others = {**others, **self.others}
+
 
 def read(lexemes: list[str]) -> Named:
     """Return what the lexemes of a query, in their order, name."""
@@ -41,30 +51,34 @@ def read(lexemes: list[str]) -> Named:
         owners.setdefault(kind, set()).add(number)
         if kind == Indexed.TOPIC:
             named.topics[number] = runs[key]
-    keys = _keys(owners)
-    named.others = _others(keys, set(lexemes))
-    named.concepts = concepts.read(lexemes, found, keys)
+    kin = _kin(owners)
+    named.others = _others(kin, set(lexemes))
+    named.concepts = concepts.read(lexemes, found, kin)
     named.words = {key for _kind, _number, key in found}.intersection(lexemes)
     return named
 
 
-def _keys(owners: dict[int, set[int]]) -> dict[tuple[int, int], list[str]]:
-    """Return all names of some things, by kind and number of each."""
-    keys: dict[tuple[int, int], list[str]] = {}
+def _kin(owners: dict[int, set[int]]) -> Kin:
+    """Return, by kind and number of what was named, what else that is called: keys by their kind."""
+    wanted = Q()
     for kind, numbers in owners.items():
-        rows = Name.objects.filter(kind=kind, entry_id__in=numbers)
-        for number, key in rows.values_list("entry_id", "key"):
-            keys.setdefault((kind, number), []).append(key)
-    return keys
+        wanted |= Q(kind__in=weights.NAMES[kind], entry_id__in=numbers)
+    if not wanted:
+        return {}
+    kin: Kin = {}
+    for other, number, key in Name.objects.filter(wanted).values_list("kind", "entry_id", "key"):
+        for kind, numbers in owners.items():
+            if number in numbers and other in weights.NAMES[kind]:
+                kin.setdefault((kind, number), []).append((other, key))
+    return kin
 
 
-def _others(keys: dict[tuple[int, int], list[str]], asked: set[str]) -> dict[str, float]:
+def _others(kin: Kin, asked: set[str]) -> dict[str, float]:
     """Return the lexemes of other names, those of a short name counting more each."""
     others: dict[str, float] = {}
-    for (kind, _), names in keys.items():
-        whole = weights.SYNONYM if kind == Indexed.SYNONYM else weights.OTHER_NAMES
-        for key in names:
-            share = whole / len(key.split())
+    for (kind, _), names in kin.items():
+        for other, key in names:
+            share = weights.OTHER_NAMES[kind][other] / len(key.split())
             for word in key.split():
                 if word not in asked:
                     others[word] = max(others.get(word, 0.0), share)

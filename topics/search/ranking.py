@@ -43,7 +43,7 @@ class Lexemes:
             totals = {Indexed(kind): (n, length) for kind, n, length in cursor.fetchall()}
         # A word of headings and names alone stands above many statements: it is not rare for that.
         said = {lexeme: max(statements, topics) for _, lexeme, topics, _, _, statements in rows}
-        standing = {lexeme for _number, lexeme, *counts in rows if any(counts)}
+        standing = {lexeme for _number, lexeme, *counts in rows}
         rows.sort(key=lambda row: row[2])
         typed = [row for row in rows if query[row[1]] == 1.0][: weights.MOST_LEXEMES]
         rows = typed + [row for row in rows if query[row[1]] < 1.0][: weights.MOST_LEXEMES]
@@ -252,7 +252,7 @@ def _best_first(scores: Scores) -> list[tuple[int, float]]:
 
 LOOK_UP = """
     SELECT id, lexeme, topics, "references", terms, statements FROM topics_lexeme
-    WHERE lexeme = ANY(%s)
+    WHERE lexeme = ANY(%s) AND topics + "references" + terms + statements > 0
 """
 TOTALS = "SELECT kind, entries, length FROM topics_indextotal"
 # BM25 of one posting `p` for a lexeme that counts `q.rarity`; avg is the average length.

@@ -10,11 +10,21 @@ MOST_DISTANCE = 2
 SURE_LETTERS = 9
 CANDIDATES = 20
 
-# The lexeme must still stand somewhere: words of withdrawn topics stay in the list.
-LIKE = """
+# A word of everyday in a synonym ("shot", "home") is near to others that are no slips.
+SYNONYM_LETTERS = 6
+# Words that a beginning may stand for. One that begins more of them says too little.
+MOST_COMPLETED = 8
+
+# The lexeme must still stand somewhere or be in a name: words of withdrawn topics stay in the list.
+STANDS = """
+    (l.topics + l.statements + l.terms + l."references" > 0 OR EXISTS (
+        SELECT 1 FROM topics_name n WHERE string_to_array(n.key, ' ') @> ARRAY[l.lexeme::text]
+    ))
+"""
+LIKE = f"""
     SELECT w.word, l.topics + l.statements + l.terms + l."references", l.lexeme
     FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
-    WHERE w.word %% %s AND l.topics + l.statements + l.terms + l."references" > 0
+    WHERE w.word %% %s AND {STANDS}
     ORDER BY similarity(w.word, %s) DESC, 2 DESC LIMIT %s
 """
 NAMED = """
@@ -22,6 +32,10 @@ NAMED = """
         SELECT 1 FROM topics_name
         WHERE string_to_array(key, ' ') @> ARRAY[%s] AND kind = ANY(%s)
     )
+"""
+BEGUN = f"""
+    SELECT DISTINCT l.lexeme FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
+    WHERE w.word LIKE %s AND {STANDS} LIMIT %s
 """
 
 
@@ -44,14 +58,30 @@ def correction(word: str) -> str:
     is_short = len(word) < SURE_LETTERS
     near = sorted(one for one in found if one[0] <= (1 if is_short else MOST_DISTANCE))
     if is_short:
-        near = [one for one in near if is_name(one[3])]
+        near = [one for one in near if is_name(one[2], one[3])]
     return near[0][2] if near else ""
 
 
-def is_name(lexeme: str) -> bool:
-    """Return whether a lexeme stands in what a topic or a term of the glossary is called."""
+def completions(word: str) -> list[str]:
+    """Return the lexemes of the few words of the content that begin so: `prophy` for prophylaxis.
+
+    `word` is in plain small letters and stands nowhere in the content.
+    """
+    if len(word) < LEAST_LETTERS or not word.isalpha():
+        return []
     with connection.cursor() as cursor:
-        cursor.execute(NAMED, [lexeme, [Indexed.TOPIC, Indexed.TERM]])
+        cursor.execute(BEGUN, [f"{word}%", MOST_COMPLETED + 1])
+        found = [lexeme for (lexeme,) in cursor.fetchall()]
+    return sorted(found) if len(found) <= MOST_COMPLETED else []
+
+
+def is_name(word: str, lexeme: str) -> bool:
+    """Return whether the lexeme of a word stands in what something is called."""
+    kinds = [Indexed.TOPIC, Indexed.TERM]
+    if len(word) >= SYNONYM_LETTERS:
+        kinds += [Indexed.SYNONYM, Indexed.MEMBER]
+    with connection.cursor() as cursor:
+        cursor.execute(NAMED, [lexeme, kinds])
         return cursor.fetchone()[0]
 
 

@@ -1,5 +1,6 @@
 """Groups of names that mean one thing, kept by editors; each change counts at once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.admin.models import DELETION, LogEntry
@@ -11,6 +12,7 @@ from topics.models import Synonym
 from topics.search import text
 
 MOST_NAMES = 20
+MOST_MEMBERS = 60
 
 
 @dataclass
@@ -35,10 +37,13 @@ def delete(groups: list[Synonym]) -> None:
 
 
 @transaction.atomic
-def extend(group: Synonym, names: list[str]) -> Synonym:
-    """Add names to a group, those that it has in another spelling left out."""
+def extend(group: Synonym, names: list[str], members: Iterable[str] = ()) -> Synonym:
+    """Add names and members to a group, those that it has in another spelling left out."""
     group = Synonym.objects.select_for_update().get(pk=group.pk)
     group.names = distinct([*group.names, *names])
+    own = set(map(text.key, group.names))
+    members = [name for name in [*group.members, *members] if text.key(name) not in own]
+    group.members = distinct(members)
     save(group)
     return group
 
@@ -59,16 +64,16 @@ def taken(names: list[str], besides: int | None = None) -> dict[str, Synonym]:
     return {name: found[key] for key, name in keys.items() if key in found}
 
 
-def unknown(groups: list[list[str]]) -> list[list[str]]:
+def unknown(groups: list[Synonym]) -> list[Synonym]:
     """Return the groups of which no name is kept here, and that no editor deleted."""
     known = {text.key(name) for each in Synonym.objects.all() for name in each.names}
     kind = ContentType.objects.get_for_model(Synonym)
     gone = LogEntry.objects.filter(content_type=kind, action_flag=DELETION)
     deleted = set(gone.values_list("object_repr", flat=True))
     return [
-        names
-        for names in groups
-        if known.isdisjoint(map(text.key, names)) and str(Synonym(names=names))[:200] not in deleted
+        group
+        for group in groups
+        if known.isdisjoint(map(text.key, group.names)) and str(group)[:200] not in deleted
     ]
 
 

@@ -43,15 +43,14 @@ PLACES_READ = 3_000
 # take time for each topic that there is.
 MOST_PLACES_READ = 5_000
 
-# What a word of another name for something counts, against a word that was typed.
-OTHER_NAMES = 0.5
-# The same for words that mean the same anywhere.
-SYNONYM = 0.5
+# What a word of another name counts among topics against a word that was typed, by the kind of the
+# name that was typed and of the other (`topics.models.search.Indexed`): of one topic, of one term,
+# of one thing; a member of what was typed, and the class of it.
+OTHER_NAMES = {1: {1: 0.5}, 3: {3: 0.5}, 5: {5: 0.5, 6: 0.3}, 6: {5: 0.5}}
 # What a topic gains when the query names it, as a share of the rarity of the words that name it.
 NAMED = 1.0
-# What another name for what was typed counts in a statement: one of the same topic, which may be
-# of something narrower; one of the same term of the glossary; a synonym.
-NAMES = {1: 0.5, 3: 0.9, 5: 0.9}
+# The same in a statement. Another name of a topic may be of something narrower.
+NAMES = {1: {1: 0.5}, 3: {3: 0.9}, 5: {5: 0.9, 6: 0.6}, 6: {5: 0.6}}
 # Names that count at least so much say how rare a concept is.
 SAME = 0.7
 # What the name of a topic gains in rarity: it says what is asked about, other words what of it.

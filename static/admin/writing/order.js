@@ -121,17 +121,11 @@
     offer(row);
   });
 
-  function watchDragging(formset) {
-    let moved = false;
-    new MutationObserver(() => { moved = true; }).observe(formset, { childList: true });
-    for (const end of ["dragend", "pointerup", "drop"]) {
-      document.addEventListener(end, () => setTimeout(() => {
-        if (!moved) return;
-        moved = false;
-        write(formset);
-      }, 60));
-    }
-    formset.addEventListener("click", () => { moved = false; }, true);
+  // The theme numbers the rows from 0 when a drag ends; heard here after it, on the way up.
+  function writeWhenDragged(form) {
+    form.addEventListener("end", (event) => {
+      if (places.has(event.from)) write(event.from);
+    });
   }
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -147,7 +141,7 @@
       // A form with faults comes back in the order of its names.
       if (rowsOf(formset).every((row) => placeOf(row)?.value)) arrange(formset, (row) => Number(placeOf(row).value));
       rowsOf(formset).forEach(offer);
-      watchDragging(formset);
     }
+    writeWhenDragged(form);
   });
 }
