@@ -6,6 +6,7 @@
 #   make bench        measure how fast pages are served
 #   make bench-search measure how well search finds what was judged; COLLECTION=<folder>
 #   make bench-search-speed  measure how fast it does; TOPICS=50000 MEDQUAD=<folder or archive>
+#   make bench-import measure how long publications take to come into the library
 #   make lighthouse   measure pages as a slow phone gets them
 #   make screenshots  take pictures of every kind of page
 #   make messages     collect the texts of the interface and compile their translations
@@ -41,8 +42,8 @@ define npm_install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench bench-search bench-search-speed lighthouse
-.PHONY: screenshots clean
+.PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import
+.PHONY: lighthouse screenshots clean
 .PHONY: venv runtime dev browser checker
 
 help:
@@ -79,6 +80,9 @@ bench-search-speed: runtime
 	@test -n "$(MEDQUAD)" || { \
 		echo "Say where MedQuAD is: make bench-search-speed TOPICS=50000 MEDQUAD=…"; exit 1; }
 	@exec $(IN) -m hsc_portal.bench.speed "$(TOPICS)" "$(MEDQUAD)"
+
+bench-import: runtime
+	@exec $(IN) -m hsc_portal.bench.importing
 
 lighthouse: runtime browser
 	$(call needs,npm,npm)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from references import csl
+from references.fingerprints import fingerprint
 from references.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, validate_key
 from references.shown import shown
 
@@ -63,6 +64,9 @@ class Reference(models.Model):
     pmid = models.CharField("PMID", max_length=9, editable=False, null=True)
     pmcid = models.CharField("PMCID", max_length=13, editable=False, null=True)
 
+    # By what one without DOI and PMID is known again.
+    fingerprint = models.CharField(max_length=250, editable=False, default="")
+
     status = models.CharField(max_length=10, choices=Status, default=Status.CURRENT, editable=False)
     status_on = models.DateField("date of the notice", null=True, editable=False)
     status_notice = models.TextField("notice", blank=True, editable=False)
@@ -78,6 +82,7 @@ class Reference(models.Model):
         indexes = [
             GinIndex(fields=["title"], name="reference_title_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["pmcid"], name="reference_by_pmcid"),
+            models.Index(fields=["fingerprint"], name="reference_by_fingerprint"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -145,6 +150,7 @@ class Reference(models.Model):
         self.authors = csl.authors(self.csl)
         self.container = self.csl.get("container-title", "")
         self.year = csl.year(self.csl)
+        self.fingerprint = fingerprint(self.csl)
 
 
 class Partner(models.Model):

@@ -15,7 +15,7 @@ from pages_data import withdraw as take_back
 from playwright.sync_api import expect, sync_playwright
 
 from hsc_portal.pages import html, kept
-from references import exports
+from references.formats import FORMATS, writing
 from tests import clinic
 from topics import citing, pages, reading
 
@@ -261,7 +261,7 @@ PAPER = {
 
 
 def test_a_paper_in_ris():
-    (entry,) = ris(exports.to_ris([PAPER]))
+    (entry,) = ris(FORMATS["ris"].write([PAPER]))
     assert [value for tag, value in entry if tag == "AU"] == [
         "Dührsen, Ulrich", "van den Berg, A., Jr", "Agency for Health Quality and Safety"
     ]  # fmt: skip
@@ -274,11 +274,11 @@ def test_a_paper_in_ris():
         "1988",
     )
     assert (tags["DO"], tags["AN"], tags["DB"]) == (PAPER["DOI"], "2461765", "PubMed")
-    assert tags["N1"] == exports.CUT_AUTHORS
+    assert tags["N1"] == writing.CUT_AUTHORS
 
 
 def test_a_paper_in_bibtex():
-    text = exports.to_bibtex([PAPER])
+    text = FORMATS["bib"].write([PAPER])
     assert text.startswith("@article{duhrsen1988,\n") and text.endswith("}\n")
     assert (
         "author = {Dührsen, Ulrich and van den Berg, Jr, A. and "
@@ -295,7 +295,7 @@ def test_a_paper_in_bibtex():
 def test_no_words_can_break_a_bibtex_entry(words):
     hostile = {"id": "x1", "type": "book", "title": words, "author": [{"literal": words}],
                "note": words, "URL": f"https://example.org/{words}"}  # fmt: skip
-    text = exports.to_bibtex([hostile])
+    text = FORMATS["bib"].write([hostile])
     depth = 0
     for character in text:
         depth += {"{": 1, "}": -1}.get(character, 0)
@@ -307,7 +307,7 @@ def test_no_words_can_break_a_bibtex_entry(words):
 def test_no_words_can_break_a_ris_entry():
     words = "one\r\nER  - \r\nTY  - JOUR*"
     hostile = {"id": "x1", "title": words, "author": [{"literal": words}], "note": words}
-    (entry,) = ris(exports.to_ris([hostile]))
+    (entry,) = ris(FORMATS["ris"].write([hostile]))
     assert dict(entry)["TY"] == "GEN"
     assert "*" not in dict(entry)["AU"]
 
@@ -321,7 +321,7 @@ def test_no_words_can_break_a_ris_entry():
     ],
 )  # fmt: skip
 def test_pages(page, found):
-    assert exports.first_and_last_page({"page": page}) == found
+    assert writing.first_and_last_page({"page": page}) == found
 
 
 @pytest.mark.parametrize(
@@ -331,5 +331,5 @@ def test_pages(page, found):
 )  # fmt: skip
 def test_dates(parts, year, day):
     item = {"id": "x", "title": "x", "issued": {"date-parts": [parts]}}
-    tags = dict(ris(exports.to_ris([item]))[0])
+    tags = dict(ris(FORMATS["ris"].write([item]))[0])
     assert (tags.get("PY", ""), tags.get("DA", "")) == (year, day)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hsc_portal import languages
-from references.exports import note
+from references.formats.writing import note
 from references.models import Reference
 from topics.reading import Reading
 

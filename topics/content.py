@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from references.models import Reference
-from topics import contentfile, documents, figures, library, listings, publishing, roles
+from topics import contentfile, documents, figures, listings, publishing, roles
 from topics.choices import Kind
 from topics.editions import Past
 from topics.errors import ContentError, PublishingError
+from topics.library import loading
 from topics.models import (
     Edition,
     GlossaryTerm,
@@ -73,9 +74,9 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
     faults found; then nothing was changed.
     """
     actor = loader_account()
-    publications = library.load(base / REFERENCES)
+    publications = loading.load(base / REFERENCES)
     report(f"References: {publications}")
-    outdated = set(library.citing(publications.reprinted))
+    outdated = set(loading.citing(publications.reprinted))
     contents = _read_topics(base, files(), outdated)
     found = len(contents)
     for slug in _changed_here(set(contents), actor):
@@ -88,7 +89,7 @@ def load(base: Path, report: Callable[[str], None]) -> list[str]:
     for note, topics in _by_note(changed).items():
         publishing.publish_unreviewed(topics, publisher=actor, change_note=note)
     # What is relevant beside a topic is ordered by the kinds of study.
-    listings.refresh_links(set(library.citing(publications.corrected).values()))
+    listings.refresh_links(set(loading.citing(publications.corrected).values()))
     report(f"Topics: {len(changed)} published, {found - len(drafts)} left as edited here.")
     report(f"Glossary: {terms} terms added or changed.")
     listings.index_synonyms(load_synonyms(base / SYNONYMS))

@@ -15,6 +15,7 @@ from topics import listings, partnering, publishing
 from topics.admin.bulk import HasTable
 from topics.admin.citing import cited_in
 from topics.admin.fields import TextLines, ThemedForm
+from topics.admin.library_import import ImportsLibrary
 from topics.bulk.library import LibraryTable
 from topics.errors import PublishingError
 
@@ -43,7 +44,7 @@ class StatusForm(ThemedForm, forms.Form):
 
 
 @admin.register(Reference)
-class LibraryAdmin(HasTable, references.admin.ReferenceAdmin):
+class LibraryAdmin(ImportsLibrary, HasTable, references.admin.ReferenceAdmin):
     """Publications, with the page that records a retraction or another notice."""
 
     bulk_table = LibraryTable
@@ -53,6 +54,7 @@ class LibraryAdmin(HasTable, references.admin.ReferenceAdmin):
         "institution by its name alone; the column “other” holds as CSL-JSON what no other column "
         "can hold. Retractions are not imported: they are recorded one by one."
     )
+    actions_list = ("import_publications", "import_and_export")
     change_form_template = "admin/references/change_form.html"
     actions = ("delete_selected",)
 

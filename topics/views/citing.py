@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 
 from hsc_portal.pages import answer_kept, answer_once, html
 from hsc_portal.pages import origin as origin_of
-from references.exports import FORMATS
+from references.formats import FORMATS
 from topics import citing, pages, reading
 from topics.views.topics import finds_topic
 

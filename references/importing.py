@@ -1,0 +1,190 @@
+"""Bringing publications of other programs into the library, nothing twice.
+
+A record is known here by its DOI, PMID or PMCID, or else by its fingerprint: letters of the title,
+year and first author. What is known is left as it is. All functions work on batches, so that a file
+of any length takes the memory of one.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q
+
+from references.fingerprints import key_of
+from references.formats import Record
+from references.models import Reference, StudyType
+
+BATCH = 500
+# How the library calls what identifies a publication.
+IDENTIFIERS = ("doi", "pmid", "pmcid")
+FINGERPRINT = "fingerprint"
+# Titles with fewer letters, as “Reply”, are those of many.
+SHORTEST_TITLE = 12
+NAMES = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "fingerprint": "title, year and author"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What becomes of one record: it is new, known here as `key` by `by`, or refused."""
+
+    place: int
+    title: str
+    key: str = ""
+    by: str = ""
+    fault: str = ""
+
+    @property
+    def is_known(self) -> bool:
+        return bool(self.by)
+
+
+@dataclass
+class Batch:
+    """What becomes of some records of a file, and the publications that are new."""
+
+    lines: list[Line] = field(default_factory=list)
+    new: list[tuple[Line, Reference]] = field(default_factory=list)
+
+
+@dataclass
+class Seen:
+    """What earlier records of the same file brought, while nothing of it is saved."""
+
+    keys: set[str] = field(default_factory=set)
+    known: dict[tuple[str, str], Reference] = field(default_factory=dict)
+
+    def add(self, reference: Reference) -> None:
+        self.keys.add(reference.key)
+        for pair in identity(reference):
+            self.known.setdefault(pair, reference)
+
+
+def in_batches(records: Iterable[Record]) -> Iterator[list[Record]]:
+    records = iter(records)
+    while batch := list(islice(records, BATCH)):
+        yield batch
+
+
+def sort(records: list[Record], seen: Seen | None = None) -> Batch:
+    """Return what becomes of records, without saving anything, with a few queries for all of them.
+
+    `seen` is what earlier batches brought, if these were not saved; it is added to.
+    """
+    seen = seen or Seen()
+    found = [(record, *_read(record)) for record in records]
+    read = [reference for _, reference, _ in found if reference]
+    known = _known(read) | seen.known
+    keys = _taken({key_of(reference.csl) for reference in read}) | seen.keys
+    batch = Batch()
+    for record, reference, fault in found:
+        line = _line(record, reference, fault, known)
+        if not line.fault and not line.is_known:
+            reference.key = _free_key(key_of(reference.csl), keys)
+            reference.read_csl()
+            line = Line(line.place, line.title, reference.key)
+            keys.add(reference.key)
+            seen.add(reference)
+            known |= {pair: known.get(pair, reference) for pair in identity(reference)}
+            batch.new.append((line, reference))
+        batch.lines.append(line)
+    return batch
+
+
+def _read(record: Record) -> tuple[Reference | None, str]:
+    """Return a record as a publication that has no key yet, or why it is none."""
+    if record.item is None:
+        return None, record.fault
+    custom = dict(record.item.get("custom") or {})
+    study_type = custom.pop("study_type", "")
+    csl = {name: value for name, value in record.item.items() if name != "custom"}
+    csl |= {"custom": custom} if custom else {}
+    if study_type not in StudyType.values:
+        study_type = StudyType.OTHER
+    reference = Reference(key="", csl=csl, study_type=study_type)
+    try:
+        reference.read_csl()
+    except ValidationError as error:
+        return None, " ".join(error.messages)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        return None, f"It is not CSL-JSON: {error}"
+    return reference, ""
+
+
+def _line(record: Record, reference: Reference | None, fault: str, known: dict) -> Line:
+    if fault:
+        return Line(record.place, record.title or _title(record), fault=fault)
+    owners = {
+        name: owner.key
+        for name, value in identity(reference)
+        if (owner := known.get((name, value))) and (name != FINGERPRINT or _agree(reference, owner))
+    }
+    numbers = {name: key for name, key in owners.items() if name != FINGERPRINT}
+    if len(set(numbers.values())) > 1:
+        told = ", ".join(f"its {NAMES[name]} is that of {key}" for name, key in numbers.items())
+        return Line(record.place, reference.title, fault=f"Two publications here: {told}.")
+    for name, key in owners.items():
+        return Line(record.place, reference.title, key, NAMES[name])
+    return Line(record.place, reference.title)
+
+
+def _agree(one: Reference, other: Reference) -> bool:
+    """Return whether no number tells two publications of one title, year and author apart.
+
+    A correction or a reply is often called as the article is.
+    """
+    pairs = ((getattr(one, name), getattr(other, name)) for name in IDENTIFIERS)
+    return all(mine == its for mine, its in pairs if mine and its)
+
+
+def _title(record: Record) -> str:
+    return str((record.item or {}).get("title", ""))[:200]
+
+
+def identity(reference: Reference) -> list[tuple[str, str]]:
+    """Return by what a publication is known, the surest first: name and value of each."""
+    pairs = [(name, getattr(reference, name)) for name in IDENTIFIERS]
+    if len(reference.fingerprint.rpartition("|")[2]) >= SHORTEST_TITLE:
+        pairs.append((FINGERPRINT, reference.fingerprint))
+    return [(name, value) for name, value in pairs if value]
+
+
+def _known(references: list[Reference]) -> dict[tuple[str, str], Reference]:
+    """Return publications here by name and value of what identifies one of these."""
+    wanted = Q(pk__in=[])
+    for name in (*IDENTIFIERS, FINGERPRINT):
+        if values := {value for each in references if (value := getattr(each, name))}:
+            wanted |= Q(**{f"{name}__in": values})
+    here = Reference.objects.filter(wanted).only("key", *IDENTIFIERS, FINGERPRINT).order_by("-pk")
+    return {pair: reference for reference in here for pair in identity(reference)}
+
+
+def _taken(bases: set[str]) -> set[str]:
+    """Return the keys here that begin as one of these."""
+    if not bases:
+        return set()
+    table = Reference._meta.db_table
+    with connection.cursor() as cursor:
+        # The operators of the index for patterns, whatever the order of the database's language.
+        cursor.execute(
+            f"SELECT reference.key FROM unnest(%s::text[]) AS base "
+            f"JOIN {table} AS reference "
+            f"ON reference.key ~>=~ base AND reference.key ~<~ (base || '~')",
+            [sorted(bases)],
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _free_key(base: str, taken: set[str]) -> str:
+    """Return the key, with a letter or number behind it if it is taken: `smith2020b`."""
+    if base not in taken:
+        return base
+    for letter in "bcdefghijklmnopqrstuvwxyz":
+        if base + letter not in taken:
+            return base + letter
+    number = 27
+    while f"{base}-{number}" in taken:
+        number += 1
+    return f"{base}-{number}"

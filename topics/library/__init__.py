@@ -1,0 +1,1 @@
+"""The reference library as topics use it: what comes in is indexed and logged."""
