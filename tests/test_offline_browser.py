@@ -7,7 +7,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from hsc_portal import pages
 from references.models import Reference
 from tests import clinic
 from topics import publishing
@@ -36,9 +35,8 @@ def topic(transactional_db):
 
 
 @pytest.fixture
-def site(live_server, topic, monkeypatch):
-    """A portal whose pages the browser itself keeps for no minute, so that only the worker does."""
-    monkeypatch.setattr(pages, "CACHE_CONTROL", "no-cache")
+def site(live_server, topic):
+    """The portal, as browsers get it: they may keep its pages themselves for a minute."""
     offline._script.cache_clear()
     yield live_server.url
     offline._script.cache_clear()

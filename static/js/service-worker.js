@@ -115,12 +115,12 @@ async function fetchFile(request) {
 }
 
 /** A page that is not kept: from the network, or the page that says that there is none. */
-async function otherPage(request) {
+async function otherPage(request, asked = fetch(request)) {
   const cache = await caches.open(FRAME);
   const path = new URL(request.url).pathname;
   const copy = await cache.match(path);
   try {
-    return await inTime(fetch(request), copy);
+    return await inTime(asked, copy);
   } catch (error) {
     const [prefix] = path.match(LANGUAGE);
     return copy || (await cache.match(`${prefix}/offline/`)) || Promise.reject(error);
@@ -130,7 +130,9 @@ async function otherPage(request) {
 /** A topic page: from the network if it answers in time, else the kept copy. */
 async function topicPage(event) {
   const path = new URL(event.request.url).pathname;
-  const asked = fetch(event.request);
+  // Asked anew each time, for little (304): what the browser itself keeps for a minute or two would
+  // look live without a network.
+  const asked = fetch(event.request, { cache: "no-cache" });
   const noted = asked.then((answer) => note(path, answer.clone()).then(() => answer.status));
   event.waitUntil(noted.catch(() => {}));
   const kept = await find(path);
@@ -139,7 +141,7 @@ async function topicPage(event) {
     // Not being able to answer is no answer.
     return kept && answer.status >= 500 ? shown(kept.copy) : answer;
   } catch {
-    if (!kept) return otherPage(event.request);
+    if (!kept) return otherPage(event.request, asked);
     // The answer may come while the copy is read, and say that it is withdrawn.
     event.waitUntil(noted.then((status) => tell(event.resultingClientId, status)).catch(() => {}));
     return shown(kept.copy);
