@@ -21,6 +21,7 @@ ASKED = (
     "word123 of tretment",
     '"marrow failure" kind:overview area:biology certainty:ungraded',
     "Question 17",
+    "statins of transpla",
 )
 # What names one thing: each leads to another table than words do.
 IDENTIFIERS = ("10.1234/abc.5", "pmid:12345678", "PMC1234567", "snomed:234336002", "C92.0")

@@ -157,11 +157,19 @@ class NamesField(LinesField):
 class SynonymForm(forms.ModelForm):
     class Meta:
         model = Synonym
-        fields = ("names",)
+        fields = ("names", "members")
 
     names = NamesField(
         help_text="Names of one thing, one on each line or with commas between them. "
         "Who asks for one of them finds the others, too."
+    )
+    members = NamesField(
+        required=False,
+        label="Members of the class",
+        help_text="Only if the names are those of a class, such as fluoroquinolones: what belongs "
+        "to it, such as levofloxacin. Who asks for a member finds the class, who asks for the "
+        "class finds each member, and one member does not find another. A member may be in "
+        "several classes.",
     )
     # Offered once the names meet those of one other group.
     join = forms.BooleanField(
@@ -174,18 +182,23 @@ class SynonymForm(forms.ModelForm):
         return super().is_valid() and "_preview" not in self.data
 
     def clean_names(self):
-        names = self.cleaned_data["names"]
-        if len(names) > synonyms.MOST_NAMES:
-            raise forms.ValidationError(f"A group has at most {synonyms.MOST_NAMES} names.")
-        faults = [fault for name in names if (fault := _fault(name))]
-        if faults:
-            raise forms.ValidationError(faults)
-        return names
+        return _usable(self.cleaned_data["names"], synonyms.MOST_NAMES, "names")
+
+    def clean_members(self):
+        return _usable(self.cleaned_data["members"], synonyms.MOST_MEMBERS, "members")
 
     def clean(self):
         told = super().clean()
-        if names := told.get("names"):
+        names, members = told.get("names"), told.get("members", [])
+        if names:
             self._find_others(names, told.get("join"))
+            own = {text.key(name) for name in names}
+            for member in members:
+                if text.key(member) in own:
+                    self.add_error("members", f"“{member}” is a name of the class itself.")
+            is_alone = len(synonyms.distinct(names)) < 2 and not (members or self.joined)
+            if is_alone and not self.errors:
+                self.add_error("names", "Write at least two names that search tells apart.")
         return told
 
     def _find_others(self, names: list[str], join: bool) -> None:
@@ -200,8 +213,16 @@ class SynonymForm(forms.ModelForm):
             self.add_error("names", f"“{name}” is in another group already: {group}.")
         if is_new and len(groups) == 1:
             self.fields["join"].widget = UnfoldBooleanWidget()
-        if not groups and len(synonyms.distinct(names)) < 2:
-            self.add_error("names", "Write at least two names that search tells apart.")
+
+
+def _usable(names: list[str], most: int, what: str) -> list[str]:
+    """Return names if search can use each, and they are not too many."""
+    if len(names) > most:
+        raise forms.ValidationError(f"A group has at most {most} {what}.")
+    faults = [fault for name in names if (fault := _fault(name))]
+    if faults:
+        raise forms.ValidationError(faults)
+    return names
 
 
 def _fault(name: str) -> str:
@@ -218,16 +239,17 @@ def _fault(name: str) -> str:
 class SynonymAdmin(ModelAdmin):
     form = SynonymForm
     change_form_template = "admin/topics/synonym.html"
-    list_display = ("group",)
-    search_fields = ("names",)
+    list_display = ("group", "belonging")
+    search_fields = ("names", "members")
     list_per_page = 50
 
     def save_model(self, request, obj, form, change):
         if not form.joined:
             synonyms.save(obj)
             return
-        group = synonyms.extend(form.joined, form.cleaned_data["names"])
-        obj.pk, obj.names = group.pk, group.names
+        told = form.cleaned_data
+        group = synonyms.extend(form.joined, told["names"], told["members"])
+        obj.pk, obj.names, obj.members = group.pk, group.names, group.members
         messages.info(request, format_html("The names were added to the group {}.", str(group)))
 
     def delete_model(self, request, obj):
@@ -238,12 +260,21 @@ class SynonymAdmin(ModelAdmin):
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         form = context["adminform"].form
-        value = form["names"].value()
-        names = form.fields["names"].to_python(value if isinstance(value, str) else "")
-        names = value if isinstance(value, list) else names
-        context["preview"] = synonyms.preview(names[: synonyms.MOST_NAMES])
+        names = _shown(form, "names")[: synonyms.MOST_NAMES]
+        names += _shown(form, "members")[: synonyms.MOST_MEMBERS]
+        context["preview"] = synonyms.preview(names)
         return super().render_change_form(request, context, add, change, form_url, obj)
 
     @admin.display(description="names that mean one thing", ordering="names")
     def group(self, synonym):
         return str(synonym)
+
+    @admin.display(description="members of the class")
+    def belonging(self, synonym):
+        return Truncator(", ".join(synonym.members)).chars(120)
+
+
+def _shown(form: SynonymForm, name: str) -> list[str]:
+    """Return the names that a field of the form shows now."""
+    value = form[name].value()
+    return value if isinstance(value, list) else form.fields[name].to_python(value or "")

@@ -15,29 +15,31 @@ from topics.search.ranking import idf
 Words = tuple[str, ...]
 # By kind and number of something that was named, what else it is called: kind and key of each.
 Kin = dict[tuple[int, int], list[tuple[int, str]]]
-# Words of a question rather than of what it is about.
+# Words of a question, and of what is judged, rather than of what it is about.
 GENERAL = frozenset(
     text.key(
         """
-        able actual ago allow almost alone along already always amount another answer apart appear
-        apply around avoid away back bad base become begin behind believe best better big bring call
-        came cannot care carry case cause certain chance change choose clear close come common
-        complete concern consider contain continue correct couple course current day deal decide
-        describe detail develop difference different difficult done easy else end enough entire
-        especially even event ever every exact example exist expect experience explain fact fall
-        fast feel felt few find fine follow forward found full further general go good got great
-        group grow guess happen hard hear help hold hope idea important include increase information
-        instead issue keep kind know known large last late later lead learn least leave left less
-        life likely list little live long look lot low lower main make manage matter may maybe
-        measure meet might mind moment move much must near nearly necessary need never new next nice
-        normal nothing notice now number occur often old open option order part particular people
-        perhaps person place plan possible probably problem process provide question quickly quite
-        rather read ready real reason recent recommend regard related remain remember report require
-        result right run said say seem seen set several short show side similar simple since
-        situation small somebody sometimes soon sort special start state stay step still stop strong
-        suddenly suffer suggest suppose sure take taken talk thank think thought time today together
-        told took toward tried true try turn type typical understand unless usual value various want
-        way well went whether whole wide wonder work worry worse worst wrong year yet
+        able actual advice advise ago allow allowed almost alone along already always amount another
+        answer apart appear apply around avoid away back bad base become begin behind believe
+        benefit best better big bring call came candidate cannot care carry case cause certain
+        chance change choose clear close come common complete concern consider contain continue
+        correct couple course current day deal decide describe detail develop difference different
+        difficult done easy effective eligible else end enough entire especially even event ever
+        every evidence exact example exist expect experience explain fact fall fast feel felt few
+        find fine follow forward found full further general go good got great group grow guess
+        happen hard hear help hold hope idea important include increase indicate indicated
+        information instead issue keep kind know known large last late later lead learn least leave
+        left less life likely list little live long look lot low lower main make manage matter may
+        maybe measure meet might mind moment move much must near nearly necessary need never new
+        next nice normal nothing notice now number occur offer often ok okay old open option order
+        part particular people perhaps permit person place plan possible probably problem process
+        progress provide question quickly quite rather read ready real reason recent recommend
+        regard related remain remember report require result right role run safe said say seem seen
+        set several short show side similar simple since situation small somebody sometimes soon
+        sort special start state stay step still stop strong suddenly suffer suggest suitable
+        suppose sure take taken talk thank think thought time today together told took toward tried
+        true try turn type typical understand unless useful usual value various want way well went
+        whether whole wide wonder work worry worse worst worth wrong year yet
         """
     ).split()
 )
@@ -67,6 +69,8 @@ class Concept:
         rarity = idf(entries, min(max(count, 1), entries))
         if all(word in GENERAL for word in self.typed):
             rarity *= weights.GENERAL
+        elif all(word[0].isdigit() for word in self.typed):
+            rarity *= weights.NUMBER
         if self.topics:
             rarity *= weights.SUBJECT
         self.rarity = rarity**weights.RARITY_POWER

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from topics.models.search import Indexed
 from topics.search import naming, ranking, semantic, spelling, text, weights
+from topics.search.concepts import GENERAL
 from topics.search.naming import Named
 from topics.search.ranking import Lexemes
 
@@ -39,7 +40,7 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     named, known = _read(lexemes, wholes)
     unknown = _unknown(tokens, known.standing | named.words) if correct else []
     begun = {one.lexeme: spelling.completions(text.plain(one.word)) for one in unknown}
-    corrections = _corrections([one for one in unknown if not begun[one.lexeme]])
+    corrections = _corrections(unknown, begun)
     if corrections or any(begun.values()):
         lexemes = [corrections.get(one, (one, ""))[0] for one in lexemes]
         named, known = _read(lexemes, wholes, begun)
@@ -48,7 +49,7 @@ def ask(words: str, *, correct: bool = True) -> Asked:
 
 
 def _read(
-    lexemes: list[str], wholes: list[str], begun: dict[str, list[str]] | None = None
+    lexemes: list[str], wholes: list[str], begun: dict[str, dict[str, str]] | None = None
 ) -> tuple[Named, Lexemes]:
     named = naming.read(lexemes)
     for beginning, completions in (begun or {}).items():
@@ -57,16 +58,31 @@ def _read(
 
 
 def _unknown(tokens: list[text.Token], right: set[str]) -> list[text.Token]:
-    """Return words that stand nowhere, and by which nothing is called."""
-    found = [token for token in tokens if token.lexeme not in right and not token.is_whole]
+    """Return words that stand nowhere, by which nothing is called, and that may say something."""
+    found = [
+        token
+        for token in tokens
+        if token.lexeme not in right
+        and not token.is_whole
+        and token.lexeme not in GENERAL
+        and not spelling.is_common(text.plain(token.word))
+    ]
     return found[: weights.MOST_CORRECTED]
 
 
-def _corrections(unknown: list[text.Token]) -> dict[str, tuple[str, str, str]]:
-    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere."""
+def _corrections(
+    unknown: list[text.Token], begun: dict[str, dict[str, str]]
+) -> dict[str, tuple[str, str, str]]:
+    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere.
+
+    `begun` has the words that each begins: a single one was meant, of several each may be.
+    """
     found = {}
     for token in unknown:
-        if meant := spelling.correction(text.plain(token.word)):
+        words = list(begun[token.lexeme].values())
+        meant = words[0] if len(words) == 1 else ""
+        meant = meant or (not words and spelling.correction(text.plain(token.word)))
+        if meant and text.lexeme(meant) != token.lexeme:
             found[token.lexeme] = (text.lexeme(meant), meant, token.word)
     return found
 

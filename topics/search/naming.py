@@ -1,5 +1,6 @@
 """What a query names: topics and terms by any of their names, and what else these are called."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -26,7 +27,7 @@ class Named:
     # Of its words, those by which alone something is called.
     words: set[str] = field(default_factory=set)
 
-    def complete(self, beginning: str, lexemes: list[str]) -> None:
+    def complete(self, beginning: str, lexemes: Iterable[str]) -> None:
         """Read a word that stands nowhere as those that it begins."""
         others = dict.fromkeys(lexemes, weights.COMPLETED)
         for concept in self.concepts:
@@ -59,7 +60,7 @@ def read(lexemes: list[str]) -> Named:
 
 
 def _kin(owners: dict[int, set[int]]) -> Kin:
-    """Return, by kind and number of what was named, what else that is called: keys by their kind."""
+    """Return, by kind and number of what was named, what else that is called."""
     wanted = Q()
     for kind, numbers in owners.items():
         wanted |= Q(kind__in=weights.NAMES[kind], entry_id__in=numbers)

@@ -3,6 +3,7 @@
 from django.db import connection
 
 from topics.models.search import Indexed
+from topics.search import text
 
 LEAST_LETTERS = 4
 MOST_DISTANCE = 2
@@ -14,18 +15,12 @@ CANDIDATES = 20
 SYNONYM_LETTERS = 6
 # Words that a beginning may stand for. One that begins more of them says too little.
 MOST_COMPLETED = 8
+MOST_BEGUN = 60
 
-# The lexeme must still stand somewhere or be in a name: words of withdrawn topics stay in the list.
-STANDS = """
-    (l.topics + l.statements + l.terms + l."references" > 0 OR EXISTS (
-        SELECT 1 FROM topics_name n WHERE string_to_array(n.key, ' ') @> ARRAY[l.lexeme::text]
-    ))
-"""
-LIKE = f"""
+LIKE = """
     SELECT w.word, l.topics + l.statements + l.terms + l."references", l.lexeme
     FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
-    WHERE w.word %% %s AND {STANDS}
-    ORDER BY similarity(w.word, %s) DESC, 2 DESC LIMIT %s
+    WHERE w.word %% %s ORDER BY similarity(w.word, %s) DESC, 2 DESC LIMIT %s
 """
 NAMED = """
     SELECT EXISTS (
@@ -33,9 +28,13 @@ NAMED = """
         WHERE string_to_array(key, ' ') @> ARRAY[%s] AND kind = ANY(%s)
     )
 """
-BEGUN = f"""
-    SELECT DISTINCT l.lexeme FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
-    WHERE w.word LIKE %s AND {STANDS} LIMIT %s
+BEGUN = """
+    SELECT w.word, l.topics + l.statements + l.terms + l."references", l.lexeme
+    FROM topics_word w JOIN topics_lexeme l ON l.id = w.lexeme_id
+    WHERE w.word LIKE %s ORDER BY 1 LIMIT %s
+"""
+IN_NAMES = """
+    SELECT key FROM topics_name WHERE string_to_array(key, ' ') && %s::text[]
 """
 
 
@@ -48,13 +47,11 @@ def correction(word: str) -> str:
     """
     if len(word) < LEAST_LETTERS or not word.isalpha():
         return ""
-    with connection.cursor() as cursor:
-        cursor.execute(LIKE, [word, word, CANDIDATES])
-        found = [
-            (distance(word, each), -count, each, lexeme)
-            for each, count, lexeme in cursor.fetchall()
-            if each[0] == word[0]
-        ]
+    found = [
+        (distance(word, each), -count, each, lexeme)
+        for each, count, lexeme in _standing(LIKE, [word, word, CANDIDATES])
+        if each[0] == word[0]
+    ]
     is_short = len(word) < SURE_LETTERS
     near = sorted(one for one in found if one[0] <= (1 if is_short else MOST_DISTANCE))
     if is_short:
@@ -62,17 +59,41 @@ def correction(word: str) -> str:
     return near[0][2] if near else ""
 
 
-def completions(word: str) -> list[str]:
-    """Return the lexemes of the few words of the content that begin so: `prophy` for prophylaxis.
+def is_common(word: str) -> bool:
+    """Return whether a word is one that says nothing, with a slip: `wich`, `befor`."""
+    return len(word) >= LEAST_LETTERS and any(
+        abs(len(word) - len(each)) <= 1 and distance(word, each) <= 1
+        for each in text.STOPWORDS
+        if len(each) > LEAST_LETTERS and each[0] == word[0]
+    )
+
+
+def completions(word: str) -> dict[str, str]:
+    """Return the few words of the content that begin so, by lexeme: `prophy` for prophylaxis.
 
     `word` is in plain small letters and stands nowhere in the content.
     """
     if len(word) < LEAST_LETTERS or not word.isalpha():
-        return []
+        return {}
+    found: dict[str, str] = {}
+    for each, _count, lexeme in _standing(BEGUN, [f"{word}%", MOST_BEGUN]):
+        found.setdefault(lexeme, each)
+    return found if len(found) <= MOST_COMPLETED else {}
+
+
+def _standing(sql: str, given: list) -> list[tuple[str, int, str]]:
+    """Return words with how often each stands somewhere, and its lexeme.
+
+    Words of withdrawn topics stay in the list: a lexeme must stand somewhere, or be in a name.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(BEGUN, [f"{word}%", MOST_COMPLETED + 1])
-        found = [lexeme for (lexeme,) in cursor.fetchall()]
-    return sorted(found) if len(found) <= MOST_COMPLETED else []
+        cursor.execute(sql, given)
+        rows = cursor.fetchall()
+        nowhere = [lexeme for _word, count, lexeme in rows if not count]
+        if nowhere:
+            cursor.execute(IN_NAMES, [nowhere])
+            nowhere = set(" ".join(key for (key,) in cursor.fetchall()).split())
+    return [row for row in rows if row[1] or row[2] in nowhere]
 
 
 def is_name(word: str, lexeme: str) -> bool:

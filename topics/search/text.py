@@ -69,6 +69,9 @@ STOPWORDS = frozenset(
 # Acute lymphoblastic leukemia, which only its capitals tell from "all".
 LEUKEMIA = "ALL"
 
+# Of an abbreviation: LFTs, HSCs. The stemmer takes no s from what has no vowel.
+SEVERAL = re.compile(r"[A-Z]{2,}s")
+
 WORD = re.compile(r"[^\W_]+(?:[.,]\d+)*", re.UNICODE)
 # What joins the parts of one word: G-CSF, graft-versus-host.
 JOINTS = "-‐‑–'’"
@@ -125,6 +128,7 @@ def _family(word: str) -> str:
 @lru_cache(maxsize=200_000)
 def lexeme(word: str) -> str:
     """Return the lexeme of one word, "" if it says nothing."""
+    word = word[:-1] if SEVERAL.fullmatch(word) else word
     letters = plain(word)[:LONGEST]
     if word == LEUKEMIA:
         return letters

@@ -71,9 +71,8 @@ RECOUNT = (
     """,
     """
     DELETE FROM topics_lexeme
-    WHERE topics = 0 AND "references" = 0 AND terms = 0 AND statements = 0 AND NOT EXISTS (
-        SELECT 1 FROM topics_name WHERE string_to_array(key, ' ') @> ARRAY[lexeme::text]
-    )
+    WHERE topics = 0 AND "references" = 0 AND terms = 0 AND statements = 0
+        AND lexeme NOT IN (SELECT unnest(string_to_array(key, ' ')) FROM topics_name)
     """,
     "DELETE FROM topics_word WHERE lexeme_id NOT IN (SELECT id FROM topics_lexeme)",
     "DELETE FROM topics_indextotal",

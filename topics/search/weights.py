@@ -49,15 +49,19 @@ MOST_PLACES_READ = 5_000
 OTHER_NAMES = {1: {1: 0.5}, 3: {3: 0.5}, 5: {5: 0.5, 6: 0.3}, 6: {5: 0.5}}
 # What a topic gains when the query names it, as a share of the rarity of the words that name it.
 NAMED = 1.0
-# The same in a statement. Another name of a topic may be of something narrower.
+# What each word counts that a truncated one ("immuno") may stand for.
+COMPLETED = 0.6
+# What another name counts in a statement. One of a topic may be of something narrower.
 NAMES = {1: {1: 0.5}, 3: {3: 0.9}, 5: {5: 0.9, 6: 0.6}, 6: {5: 0.6}}
 # Names that count at least so much say how rare a concept is.
 SAME = 0.7
 # What the name of a topic gains in rarity: it says what is asked about, other words what of it.
 SUBJECT = 1.3
-# The rarity of words of a question is taken at this share; that of all others to this power, so
+# The rarity of words of a question is taken at this share, that of all others to this power, so
 # that one rare word outweighs two common ones.
 GENERAL = 0.5
+# The same for a bare number: an age or a value of somebody is seldom that of the answer.
+NUMBER = 0.7
 RARITY_POWER = 1.1
 # Of a statement: a concept counts where it counts most, in the statement itself (with this constant
 # for saying it more than once), in the question above it, or in what its topic is called, where a
