@@ -153,6 +153,25 @@ class Reference(models.Model):
         self.fingerprint = fingerprint(self.csl)
 
 
+class Typeset(models.Model):
+    """A publication as a style of citation prints it, by the digest of its CSL-JSON.
+
+    Derived, and made anew at will: see `references.typesetting`.
+    """
+
+    digest = models.CharField(max_length=64)
+    style = models.CharField(max_length=20)
+    html = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["digest", "style"], name="typeset_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.style} {self.digest[:8]}"
+
+
 class Partner(models.Model):
     """A content network or site that works with the portal."""
 

@@ -1,13 +1,21 @@
 """The pages of the reference library: a list with filters, and each publication by itself."""
 
+from collections.abc import Iterable
+
 from django.db.models import QuerySet
+from django.http import Http404, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hsc_portal import pages
+from hsc_portal import lists, pages
 from hsc_portal.lists import Short
+from references import typesetting
+from references.downloads import DOWNLOADS, items_of
 from references.filters import ReferenceFilter
 from references.models import Reference
+from references.styles import DEFAULT, STYLES
 
 OFFERED = ("q", "study_type", "status", "year_min", "year_max")
 # By who wrote it first, or by its title where nobody is named, as the whole list is ordered.
@@ -18,7 +26,12 @@ FROM_A_TO_Z = Short(lambda reference: reference.authors.partition(",")[0] or ref
 def index(request):
     """The library, filtered by the words of the address."""
     filters = ReferenceFilter(request.GET, queryset=Reference.objects.by_author())
-    context = {"place": "references", "row": "references/row.html"}
+    context = {
+        "place": "references",
+        "row": "references/row.html",
+        "downloads": DOWNLOADS,
+        "query": lists.address(request, view=""),
+    }
     return pages.answer_list(
         request, filters, "references/list.html", context, OFFERED, short=FROM_A_TO_Z
     )
@@ -26,15 +39,59 @@ def index(request):
 
 @require_safe
 def detail(request, key):
-    """One publication, and where it is cited now."""
+    """One publication in the style that was asked for, and where it is cited now."""
+    style = request.GET.get("style") or DEFAULT
+    if style not in STYLES:
+        return pages.bad_values(request, {"style": [unknown_style(style)]})
     reference = get_object_or_404(Reference, key=key)
+    (printed,) = typesetting.typeset([reference.csl], style)
     context = {
         "place": "references",
         "reference": reference,
         "shown": reference.shown,
         "topics": cited_by(reference),
+        "printed": mark_safe(printed),
+        "style": style,
+        "styles": STYLES,
+        "downloads": DOWNLOADS,
     }
     return pages.answer("references/detail.html", context)
+
+
+def unknown_style(style: str) -> str:
+    """Return what is said of a style of citation that there is none of."""
+    return _("“%(style)s” is no style of citation. There are: %(styles)s.") % {
+        "style": style,
+        "styles": ", ".join(STYLES),
+    }
+
+
+@require_safe
+def file(request, key, ending):
+    """One publication for a reference manager."""
+    reference = get_object_or_404(Reference, key=key)
+    return _download([reference], ending, reference.key)
+
+
+@require_safe
+def file_of_list(request, ending):
+    """All publications that fit the filters of the address, for a reference manager."""
+    filters = ReferenceFilter(request.GET, queryset=Reference.objects.by_author())
+    if not filters.is_valid():
+        return pages.bad_values(request, filters.errors, filters.form)
+    return _download(filters.qs.iterator(chunk_size=500), ending, "hsc-portal-references")
+
+
+def _download(references: Iterable[Reference], ending: str, name: str) -> StreamingHttpResponse:
+    if ending not in DOWNLOADS:
+        raise Http404("There is no such format.")
+    form = DOWNLOADS[ending]
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{ending}"',
+        "Cache-Control": pages.CACHE_CONTROL,
+    }
+    parts = form.pieces(items_of(references))
+    return StreamingHttpResponse(parts, content_type=form.content_type, headers=headers)
 
 
 def cited_by(reference: Reference) -> list[dict]:

@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from references.models import Reference
+from references import typesetting
+from references.models import Reference, Typeset
 from tests import clinic, figures_data
 from therapies import models as clinical
 from topics import assigning, discussing, draftlinks, following, scheduling, telling
@@ -94,6 +95,7 @@ def make_world() -> None:
     for address in ("ada@hospital.example", "bea@hospital.example"):
         for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
             following.ask(address, subject, "at-once")
+    typesetting.typeset([reference.csl for reference in Reference.objects.all()[:2]], "apa")
     make_searches()
     make_desk()
     for topic in (agent, therapy):
@@ -166,6 +168,7 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "reference_doi_unique": (Reference, {"doi": "10.1000/same"}),
     "reference_pmid_unique": (Reference, {"pmid": "1"}),
     "reference_notice_has_date": (Reference, {"status": "retracted"}),
+    "typeset_once": (Typeset, {"digest": "same", "style": "apa"}),
     "statement_anchor_unique": (Statement, {"anchor": "same"}),
     "error_report_status": (
         ErrorReport,

@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 
 from hsc_portal.pages import answer_kept, answer_once, html
 from hsc_portal.pages import origin as origin_of
-from references.formats import FORMATS
+from references.downloads import DOWNLOADS
 from topics import citing, pages, reading
 from topics.views.topics import finds_topic
 
@@ -31,7 +31,7 @@ def _context(found: reading.Reading, origin: str) -> dict:
         "is_current": found.is_current,
         "standing": pages.standing(found),
         "citations": citing.printed(found, origin),
-        "formats": FORMATS,
+        "formats": DOWNLOADS,
         "flagged": len(found.flagged),
     }
 
@@ -51,9 +51,9 @@ def references_file(request, slug, number, ending):
 
 def _file(request, slug: str, number: int, ending: str, name: str, items: Callable):
     """Return items of an edition as a file to download, in the format of its ending."""
-    if ending not in FORMATS:
+    if ending not in DOWNLOADS:
         raise Http404("There is no such format.")
-    form = FORMATS[ending]
+    form = DOWNLOADS[ending]
     response = _answer(
         request, slug, number, f"cite{name}.{ending}", lambda *found: form.write(items(*found))
     )

@@ -1,0 +1,200 @@
+"""References as journals print them, kept once they were set, and taken along as files."""
+
+import json
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from references import styles, typesetting
+from references.models import Reference, Typeset
+from tests.pages_data import publication
+
+LIBRARY = json.loads((Path(settings.BASE_DIR) / "references/content/references.json").read_text())
+PAPER = {
+    "id": "aiuti2013",
+    "type": "article-journal",
+    "title": "Lentiviral gene therapy in Wiskott-Aldrich syndrome",
+    "author": [
+        {"family": family, "given": given}
+        for family, given in (
+            ("Aiuti", "Alessandro"), ("Biasco", "Luca"), ("Scaramuzza", "Samantha"),
+            ("Ferrua", "Francesca"), ("Cicalese", "Maria Pia"), ("Baricordi", "Cristina"),
+            ("van der Berg", "Jan"),
+        )
+    ],
+    "container-title": "Science",
+    "issued": {"date-parts": [[2013, 8, 23]]},
+    "volume": "341",
+    "issue": "6148",
+    "page": "865-71",
+    "DOI": "10.1126/science.1233151",
+    "PMID": "23845947",
+}  # fmt: skip
+BOOK = {
+    "id": "sureda2024",
+    "type": "book",
+    "title": "The EBMT Handbook",
+    "editor": [{"family": "Sureda", "given": "Anna"}, {"family": "Kröger", "given": "Nicolaus"}],
+    "edition": "8",
+    "publisher": "Springer",
+    "issued": {"date-parts": [[2024]]},
+}
+
+
+@pytest.fixture(autouse=True)
+def forgotten():
+    typesetting.forget()
+    yield
+    typesetting.forget()
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("vancouver", "Aiuti A, Biasco L, Scaramuzza S, Ferrua F, Cicalese MP, Baricordi C, et al. "
+         "Lentiviral gene therapy in Wiskott-Aldrich syndrome. Science. 2013;341(6148):865–71. "
+         "doi:10.1126/science.1233151"),
+        ("nlm", "Aiuti A, Biasco L, Scaramuzza S, Ferrua F, Cicalese MP, Baricordi C, et al. "
+         "Lentiviral gene therapy in Wiskott-Aldrich syndrome. Science. "
+         "2013 Aug 23;341(6148):865–71. doi:10.1126/science.1233151. PubMed PMID: 23845947."),
+        ("ama", "Aiuti A, Biasco L, Scaramuzza S, et al. Lentiviral gene therapy in "
+         "Wiskott-Aldrich syndrome. <i>Science</i>. 2013;341(6148):865-871. "
+         "doi:10.1126/science.1233151"),
+        ("apa", "Aiuti, A., Biasco, L., Scaramuzza, S., Ferrua, F., Cicalese, M. P., "
+         "Baricordi, C., &amp; van der Berg, J. (2013). Lentiviral gene therapy in "
+         "Wiskott-Aldrich syndrome. "
+         "<i>Science</i>, <i>341</i>(6148), 865–871. https://doi.org/10.1126/science.1233151"),
+        ("nature", "Aiuti, A. <i>et al.</i> Lentiviral gene therapy in Wiskott-Aldrich syndrome. "
+         "<i>Science</i> <b>341</b>, 865–871 (2013)."),
+    ],
+)  # fmt: skip
+def test_an_article(style, printed):
+    assert styles.typeset(PAPER, style) == printed
+
+
+@pytest.mark.parametrize(
+    ("style", "printed"),
+    [
+        ("vancouver", "Sureda A, Kröger N, editors. The EBMT Handbook. 8th ed. Springer; 2024."),
+        ("ama", "Sureda A, Kröger N, editors. <i>The EBMT Handbook</i>. 8th ed. Springer; 2024."),
+        ("apa", "Sureda, A., Kröger, N. (Eds.). (2024). <i>The EBMT Handbook</i> (8th ed.). "
+         "Springer."),
+    ],
+)  # fmt: skip
+def test_a_book_of_editors_names_them_once(style, printed):
+    assert styles.typeset(BOOK, style) == printed
+
+
+@pytest.mark.parametrize("style", styles.STYLES)
+def test_without_authors_the_title_stands_once(style):
+    item = {name: value for name, value in PAPER.items() if name != "author"}
+
+    text = styles.plain(styles.typeset(item, style))
+
+    assert text.startswith("Lentiviral gene therapy")
+    assert text.count("Lentiviral") == 1
+
+
+@pytest.mark.parametrize("style", styles.STYLES)
+def test_who_is_not_named_is_et_al(style):
+    item = PAPER | {"author": PAPER["author"][:1], "custom": {"authors_truncated": True}}
+
+    text = styles.plain(styles.typeset(item, style))
+
+    assert "et al." in text
+    assert "et al.." not in text
+
+
+@pytest.mark.parametrize("style", styles.STYLES)
+def test_signs_of_html_stay_words(style):
+    item = PAPER | {"title": "Doses <5% & <script>alert(1)</script> “quoted”: which?"}
+
+    text = styles.typeset(item, style)
+
+    assert "<script" not in text
+    assert "which?." not in text
+    assert "5%" in styles.plain(text)
+
+
+@pytest.mark.parametrize("style", styles.STYLES)
+def test_the_whole_library_can_be_set(style):
+    """The starter content has articles, chapters, books and web pages, with all their gaps."""
+    for item in LIBRARY[:: 1 if style == "vancouver" else 4]:
+        text = styles.plain(styles.typeset(item, style))
+        title = item["title"].rstrip(".?")[:30].lower()
+        assert text.lower().count(title) == 1, text
+        for slip in ("..", " .", " ,", ",,", "None", "()", "  ", "?.", "&amp;"):
+            assert slip not in text, text
+
+
+@pytest.mark.django_db
+def test_what_was_set_is_set_once(monkeypatch):
+    first = typesetting.typeset([PAPER, BOOK], "vancouver")
+    typesetting.forget()
+    monkeypatch.setattr(styles, "typeset", None)
+
+    with CaptureQueriesContext(connection) as cold:
+        assert typesetting.typeset([PAPER, BOOK], "vancouver") == first
+    with CaptureQueriesContext(connection) as kept:
+        assert typesetting.typeset([PAPER, BOOK], "vancouver") == first
+
+    assert (len(cold), len(kept)) == (1, 0)
+    assert Typeset.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_what_changed_is_set_anew():
+    (before,) = typesetting.typeset([PAPER], "vancouver")
+    (after,) = typesetting.typeset([PAPER | {"volume": "342"}], "vancouver")
+
+    assert "341(6148)" in before
+    assert "342(6148)" in after
+    assert typesetting.typeset([PAPER | {"id": "other", "abstract": "x"}], "vancouver") == [before]
+
+
+@pytest.mark.django_db
+def test_a_reader_chooses_the_style(client):
+    publication("aiuti2013", **PAPER)
+
+    usual = client.get("/references/aiuti2013/").content.decode()
+    asked = client.get("/references/aiuti2013/?style=nature").content.decode()
+
+    assert "2013;341(6148):865–71" in usual
+    assert "<b>341</b>, 865–871 (2013)." in asked
+    assert '<a href="?style=nature#cite_it" aria-current="true">Nature</a>' in asked
+    wrong = client.get("/references/aiuti2013/?style=harvard")
+    assert wrong.status_code == 400
+    assert "no style of citation" in wrong.content.decode()
+
+
+@pytest.mark.django_db
+def test_files_of_one_and_of_all_that_fit(client):
+    publication("aiuti2013", **PAPER)
+    Reference(key="sureda2024", csl=BOOK).save()
+
+    one = client.get("/references/aiuti2013/cite.ris")
+    some = client.get("/references/all.txt?year=2024")
+    wrong = client.get("/references/all.ris?year=soon")
+
+    assert one["Content-Disposition"] == 'attachment; filename="aiuti2013.ris"'
+    assert b"DO  - 10.1126/science.1233151" in b"".join(one.streaming_content)
+    assert b"".join(some.streaming_content).decode() == (
+        "Sureda A, Kröger N, editors. The EBMT Handbook. 8th ed. Springer; 2024.\n"
+    )
+    assert wrong.status_code == 400
+    assert client.get("/references/all.doc").status_code == 404
+    listed = client.get("/references/?year=2024").content.decode()
+    assert 'href="/references/all.ris?year=2024"' in listed
+
+
+@pytest.mark.django_db
+def test_a_notice_goes_with_the_file(client):
+    publication("aiuti2013", **PAPER)
+    Reference.objects.update(status="retracted", status_on="2020-01-02")
+
+    text = b"".join(client.get("/references/aiuti2013/cite.ris").streaming_content).decode()
+
+    assert "N1  - Retracted, 2020-01-02." in text
