@@ -54,11 +54,11 @@ run: runtime
 	@exec $(IN) -m hsc_portal.run
 
 # The tests have a server and files of their own, beside those of `make run`. A test file stays on
-# one worker, so that what its tests share is made once.
+# one worker, so that what its tests share is made once; tests/conftest.py says which come first.
 test: export HSC_PORTAL_VAR := var/test
 test: browser checker lint
 	$(IN) manage.py makemigrations --check --dry-run
-	$(IN) -m pytest -n auto --dist loadfile
+	$(IN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: dev
 	$(IN) -m ruff check

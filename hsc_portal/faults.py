@@ -19,6 +19,7 @@ LABELS = {
     "open": _("Open all parts"),
     "page": _("Page of the list"),
     "show": _("What is shown"),
+    "style": _("Style of citation"),
     "t": _("Topics to compare"),
     "topic": _("Topic"),
     "view": _("How the list is shown"),

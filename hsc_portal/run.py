@@ -162,7 +162,7 @@ def prepare() -> None:
     """
     import django
     from django.core.exceptions import ImproperlyConfigured
-    from django.core.management import CommandError
+    from django.core.management import CommandError, call_command
     from django.db import DatabaseError, InterfaceError, connections
 
     try:
@@ -172,7 +172,7 @@ def prepare() -> None:
     steps = [
         ("Bringing the database schema up to date", migrate),
         ("Looking for content", load_content),
-        ("Checking the demo accounts", create_accounts),
+        ("Checking the demo accounts", lambda: call_command("create_demo_accounts")),
         ("Checking the static files", collect_static),
     ]
     for text, step in steps:
@@ -206,17 +206,13 @@ def load_content() -> None:
     listings.ensure_index()
 
 
-def create_accounts() -> None:
-    from django.core.management import call_command
-
-    call_command("create_demo_accounts")
-
-
 def collect_static() -> None:
     """Collect the static files, unless the same were collected before."""
     from django.conf import settings
     from django.contrib.staticfiles.finders import get_finders
     from django.core.management import call_command
+
+    from hsc_portal.static_files import NEVER_SERVED
 
     digest = hashlib.sha256(settings.STORAGES["staticfiles"]["BACKEND"].encode())
     for finder in get_finders():
@@ -227,7 +223,8 @@ def collect_static() -> None:
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
     stamp.unlink(missing_ok=True)
-    call_command("collectstatic", interactive=False, verbosity=0, clear=True)
+    options = {"interactive": False, "verbosity": 0, "clear": True}
+    call_command("collectstatic", ignore_patterns=NEVER_SERVED, **options)
     stamp.write_text(digest.hexdigest())
 
 

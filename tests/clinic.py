@@ -134,6 +134,7 @@ def approve(topic, *, by=None):
         reviewer=by or reviewer(),
         verdict=Verdict.APPROVE,
         interests="none",
+        whole_text=True,
     )
 
 

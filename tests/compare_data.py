@@ -5,7 +5,9 @@ import re
 import pytest
 from pages_data import publication, publish_unreviewed, section
 
-from tests import clinic, pages_data
+from hsc_portal.pages import kept
+from tests import clinic, pages_data, sharing
+from topics.models import Topic
 
 MARROW, CORD = "marrow-graft", "cord-graft"
 BOTH = f"/therapies/compare/?t={MARROW}&t={CORD}"
@@ -26,9 +28,20 @@ def line_of(client, path: str, label: str) -> str:
     return next(line for line in words if line.startswith(label)).replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.fixture(scope="module")
+def made_grafts(django_db_setup, django_db_blocker):
+    with sharing.kept_for_a_file(django_db_blocker):
+        yield make_grafts()
+
+
 @pytest.fixture
-def grafts():
-    """Two therapies that say some things alike and some differently, and some alone."""
+def grafts(db, made_grafts):
+    kept.pages.clear()
+    return tuple(Topic.objects.get(pk=graft.pk).specific for graft in made_grafts)
+
+
+def make_grafts():
+    """Return two therapies that say some things alike and some differently, and some alone."""
     clinic.author()  # makes the roles anew, which go with a test with real transactions
     publication("anasetti2012")
     publication("rubinstein1998")

@@ -15,14 +15,16 @@ from topics.choices import (
     SectionKind,
 )
 from topics.models import Topic
+from topics.statements import html_faults
 
 KEYS = ["duhrsen1988", "petit2002"]
-# Whatever a person can type into a field: no NUL (PostgreSQL has none) and no half characters.
+# Whatever a person can type into a field: no NUL (PostgreSQL has none), no half characters, and
+# nothing that is refused as HTML.
 words = st.text(
     st.characters(blacklist_characters="\x00", blacklist_categories=["Cs", "Cc"]),
     min_size=1,
     max_size=40,
-).filter(lambda text: text.strip() == text and text)
+).filter(lambda text: text.strip() == text and text and not html_faults(text))
 plain = st.text("abcdefghij äβ→2%.,", min_size=1, max_size=60).filter(lambda t: t.strip() == t)
 days = st.integers(-365, 400)
 ASCII = st.characters(min_codepoint=32, max_codepoint=126)

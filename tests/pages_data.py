@@ -71,9 +71,14 @@ def document(slug: str, kind="overview", **more) -> dict:
 
 def draft(slug: str, kind="overview", **more) -> Topic:
     """Return a topic with a saved draft that nobody has published."""
-    topic = documents.load(document(slug, kind, **more))
-    publishing.save_revision(topic, author=author())
-    return topic
+    return drafts(document(slug, kind, **more))[0]
+
+
+def drafts(*written: dict) -> list[Topic]:
+    """Return the topics of Documents, loaded and saved together."""
+    topics = documents.load_all(list(written))
+    publishing.save_revisions(topics, author=author())
+    return topics
 
 
 def unreviewed(slug: str, kind="overview", **more) -> Topic:
@@ -100,8 +105,9 @@ def reviewed(slug: str, kind="overview", **more) -> Topic:
     topic = draft(slug, kind, **more)
     publishing.submit(topic, actor=author())
     publishing.review(
-        topic.revisions.last(), reviewer=clinician(), verdict="approve", interests="none"
-    )
+        topic.revisions.last(), reviewer=clinician(), verdict="approve", interests="none",
+        whole_text=True,
+    )  # fmt: skip
     publishing.publish(topic, publisher=editor(), change_note="First reviewed edition")
     return topic
 

@@ -33,6 +33,8 @@ def errors_of(response) -> dict:
     """Return all faults on a page by field name, those of rows with their table."""
     assert response.status_code == 200
     found = dict(response.context["adminform"].form.errors)
+    if whole := [each.message for each in response.context["faults"] if not each.target]:
+        found["__all__"] = whole
     for wrapped in response.context["inline_admin_formsets"]:
         for form in wrapped.formset.forms:
             found |= {f"{form.prefix}-{name}": messages for name, messages in form.errors.items()}
@@ -236,7 +238,7 @@ def test_of_two_who_edit_at_once_the_second_is_told():
     data = filled_in(client.get(form_url(topic)))
     save(logged_in("editor"), form_url(topic), title="By the editor")
     response = client.post(form_url(topic), data | {"title": "By the author"})
-    assert "Somebody else saved" in said(response)
+    assert "Dr Editor saved a newer text" in said(response)
     assert Topic.objects.get(pk=topic.pk).title == "By the editor"
 
 

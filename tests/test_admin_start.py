@@ -10,16 +10,15 @@ from admin_data import (
     reference,
     therapy,
 )
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.auth import get_user_model
 from django.test import Client
 
+from tests import browsing
 from topics import chronicle, publishing
 from topics.models import Section
 
 LISTS = "/admin/topics/topic/lists"
 MAP = "/admin/topics/topic/evidence-map/"
-PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
 
 
 def changed(topic, role: str = "author", note: str = "", **fields):
@@ -49,7 +48,10 @@ def test_the_start_page_has_each_list_with_its_number():
     answer = logged_in("editor").get("/admin/")
     found = {each["title"]: each for each in answer.context["everybodys"]}
     assert found["Statements without citation"]["number"] == 1
-    assert [each["title"] for each in answer.context["mine"]] == ["Changes requested of me"]
+    assert [each["title"] for each in answer.context["mine"]] == [
+        "Changes requested of me", "Approved, to be published", "Scheduled publication failed",
+        "My drafts",
+    ]  # fmt: skip
     for each in found.values():
         assert logged_in("editor").get(each["url"]).status_code == 200
     (mine,) = logged_in("reviewer").get("/admin/").context["mine"]
@@ -136,7 +138,7 @@ def test_the_history_tells_who_did_what_and_why():
     publishing.submit(topic, actor=person("author"), note="Please look.")
     publishing.review(
         topic.revisions.last(), reviewer=person("reviewer"), verdict="approve",
-        interests="Lectures.", comment="Good.",
+        interests="Lectures.", comment="Good.", whole_text=True,
     )  # fmt: skip
     publishing.publish(topic, publisher=person("editor"), change_note="Now better.")
     publishing.restore(topic.revisions.first(), actor=person("editor"))
@@ -183,7 +185,7 @@ def test_a_long_history_is_paged_and_costs_as_much_as_a_short_one(
 def editor(chromium, live_server, settings):
     """A page of a browser in which an editor is logged in."""
     cookie = logged_in("editor").cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(base_url=live_server.url, viewport=DESK)
+    context = chromium.new_context(base_url=live_server.url, viewport=browsing.WIDE)
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     yield context.new_page()
     context.close()
@@ -194,12 +196,4 @@ def test_axe_finds_nothing(editor):
     changed(topic, summary="Another one.", note="Why not?")
     paths = ["/admin/", f"{LISTS}/statements/", f"{LISTS}/broken-outside/", MAP,
              form_url(topic).replace("change", "history")]  # fmt: skip
-    for scheme, size in (("light", PHONE), ("dark", DESK)):
-        editor.emulate_media(color_scheme=scheme)
-        editor.set_viewport_size(size)
-        for path in paths:
-            editor.goto(path)
-            found = Axe().run(editor)
-            assert found.violations_count == 0, f"{path} {scheme}: {found.generate_report()}"
-            width = editor.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["width"], path
+    browsing.assert_each_accessible(editor, paths)

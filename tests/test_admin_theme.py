@@ -14,14 +14,12 @@ from admin_data import (
     step_url,
     therapy,
 )
-from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
 from playwright.sync_api import expect
 
+from tests import browsing
 from topics.admin.fields import TextLines
 from topics.models import Topic
-
-PHONE, DESK = {"width": 320, "height": 800}, {"width": 1440, "height": 900}
 
 
 def policy_of(client, path) -> dict[str, list[str]]:
@@ -83,7 +81,7 @@ def editor(chromium, live_server, settings):
     """A page of a browser in which an editor is logged in."""
     client = logged_in("editor")
     cookie = client.cookies[settings.SESSION_COOKIE_NAME].value
-    context = chromium.new_context(base_url=live_server.url, viewport=DESK)
+    context = chromium.new_context(base_url=live_server.url, viewport=browsing.WIDE)
     context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     yield context.new_page()
     context.close()
@@ -105,16 +103,7 @@ def test_the_pages_of_the_desk_are_accessible_and_fit(editor):
         f"{form_url(topic)}#panel-links", f"{form_url(topic)}?table=steps",
         form_url(topic).replace("change", "history"), step_url(topic, "publish"),
     ]  # fmt: skip
-    for scheme, size in (("light", PHONE), ("dark", DESK)):
-        editor.emulate_media(color_scheme=scheme)
-        editor.set_viewport_size(size)
-        for path in paths:
-            editor.goto("about:blank")
-            editor.goto(path)
-            found = Axe().run(editor)
-            assert found.violations_count == 0, f"{path} {scheme}: {found.generate_report()}"
-            width = editor.evaluate("document.documentElement.scrollWidth")
-            assert width <= size["width"], path
+    browsing.assert_each_accessible(editor, paths)
 
 
 def test_panels_are_switched_and_stay_after_saving(editor):

@@ -150,6 +150,7 @@ def test_two_at_one_topic_see_each_other_and_both_texts(chromium, live_server):
     bert = opened(chromium, live_server, "editor", topic)
     expect(bert.locator("#desk-others")).to_contain_text("Dr Author is editing this topic since")
     bert.fill(BODY, "Cells divide slowly. [@smith2020]")
+    bert.fill("#id_summary", "The editor’s summary.")
     press_save(bert)
     saved(bert)
     anna.fill(BODY, "Cells divide fast. [@smith2020]")
@@ -157,14 +158,21 @@ def test_two_at_one_topic_see_each_other_and_both_texts(chromium, live_server):
     press_save(anna)
     beside = anna.locator(".desk-conflict")
     expect(beside).to_contain_text("Dr Editor saved a newer text")
-    expect(beside.locator("del")).to_have_text(["slowly"])
+    # Only what both changed is asked, and nothing is called a fault.
+    expect(beside.locator("legend")).to_have_text(["Section “What is it?”: text"])
+    expect(beside.locator("[data-side='theirs'] mark")).to_have_text(["slowly"])
+    expect(anna.locator(".errornote")).to_have_count(0)
     expect(anna.locator(BODY)).to_have_value("Cells divide fast. [@smith2020]")
+    expect(anna.locator(BODY)).to_be_hidden()
     expect(anna.locator("#id_title")).to_have_value("Stem cells anew")
     assert Section.objects.get().body == "Cells divide slowly. [@smith2020]"
     found = Axe().run(anna)
     assert found.violations_count == 0, found.generate_report()
-    anna.click("[name='_keep_mine']")
+    beside.get_by_label("Keep mine").check()
+    beside.get_by_role("button", name="Save with these choices").click()
     saved(anna)
+    topic.refresh_from_db()
+    assert (topic.title, topic.summary) == ("Stem cells anew", "The editor’s summary.")
     assert Section.objects.get().body == "Cells divide fast. [@smith2020]"
     assert topic.revisions.count() == 3
     assert "Cells divide slowly." in topic.revisions.get(number=2).text
@@ -316,6 +324,52 @@ def test_a_new_row_that_is_moved_and_taken_away_leaves_the_others(chromium, live
     assert list(found) == [
         ("Stays", "It stays."), ("What is it?", "Cells divide. [@smith2020]"),
     ]  # fmt: skip
+    leave(page)
+
+
+def test_a_bracket_typed_by_hand_is_part_of_what_asks_for_a_citation(chromium, live_server):
+    page = opened(chromium, live_server, "author", overview(body="Cells leave."))
+    at_end(page)
+    page.keyboard.type(" [@")
+    expect(page.locator("#md-picker-ask")).to_be_focused()
+    page.keyboard.type("smith")
+    expect(page.locator("#md-picker-list [role='option']")).to_have_count(1)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator(BODY)).to_have_value("Cells leave. [@smith2020]")
+    page.keyboard.type(" See @home")
+    expect(page.locator("#md-picker-ask")).to_have_value("home")
+    page.keyboard.press("Escape")
+    # What went into the dialog was meant for the text.
+    expect(page.locator(BODY)).to_have_value("Cells leave. [@smith2020] See @home")
+    leave(page)
+
+
+def test_a_new_row_is_counted_and_gone_to_and_nothing_is_chosen_in_it(chromium, live_server):
+    page = opened(chromium, live_server, "author", overview())
+    page.locator("#sections-data .add-row").click()
+    expect(page.locator("#id_sections-1-kind")).to_be_focused()
+    expect(page.locator("#sections-heading")).to_contain_text("Sections (2)")
+    page.locator("#figures-data .add-row").click()
+    expect(page.locator("#id_figures-0-license")).to_have_value("")
+    leave(page)
+
+
+def test_after_faults_the_first_one_is_gone_to_and_each_has_a_link(chromium, live_server):
+    page = opened(chromium, live_server, "author", overview())
+    page.fill(BODY, "Mine. [@nobody1999]")
+    page.fill("#id_summary", "<b>So</b>")
+    expect(page.locator(".md-words .md-faults")).to_contain_text("HTML is not allowed")
+    press_save(page)
+    links = page.locator(".desk-fault-list a")
+    expect(links).to_have_text(["Summary", "Section “What is it?”, Body"])
+    expect(page.locator("#id_summary")).to_be_focused()
+    page.locator("[data-panel='links']").click()
+    links.last.click()
+    expect(page.locator(BODY)).to_be_focused()
+    expect(page.locator("[data-panel='content']")).to_contain_text("2 faults")
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
     leave(page)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.api_data import document, library, publish, read, retract, user  # noqa: F401
+from tests.api_data import document, publish, read, retract, user
 from topics import documents, publishing
 from topics.models import Topic
 
@@ -20,7 +20,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_who_has_it_gets_a_304(client, library, path):  # noqa: F811
+def test_who_has_it_gets_a_304(client, library, path):
     first = client.get(path)
     etag = first["ETag"]
     assert etag.startswith('"'), "a strong ETag"
@@ -35,7 +35,7 @@ def test_who_has_it_gets_a_304(client, library, path):  # noqa: F811
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_any_cache_may_keep_it(client, library, path):  # noqa: F811
+def test_any_cache_may_keep_it(client, library, path):
     response = client.get(path)
 
     assert response["Cache-Control"] == "public, max-age=60, stale-while-revalidate=60"
@@ -46,7 +46,7 @@ def test_any_cache_may_keep_it(client, library, path):  # noqa: F811
 
 @pytest.mark.parametrize("path", ["/topics/plerixafor/", *PATHS])
 @pytest.mark.parametrize("accepted", ["gzip", "identity", ""])
-def test_a_304_has_the_etag_and_vary_of_its_200(client, library, path, accepted):  # noqa: F811
+def test_a_304_has_the_etag_and_vary_of_its_200(client, library, path, accepted):
     got = client.get(path, headers={"accept-encoding": accepted})
     asked = {"accept-encoding": accepted, "if-none-match": got["ETag"]}
     again = client.get(path, headers=asked)
@@ -58,7 +58,7 @@ def test_a_304_has_the_etag_and_vary_of_its_200(client, library, path, accepted)
     assert "Accept-Encoding" in again["Vary"]
 
 
-def test_a_renamed_topic_may_get_its_name_back(client, library):  # noqa: F811
+def test_a_renamed_topic_may_get_its_name_back(client, library):
     topic = Topic.objects.get(slug="plerixafor")
     changed = document("agent", "mozobil", facts={"drug_class": "CXCR4 antagonist"})
     publishing.save_revision(documents.load(changed, topic), author=user("Author"))
@@ -71,7 +71,7 @@ def test_a_renamed_topic_may_get_its_name_back(client, library):  # noqa: F811
         assert "max-age=60" in moved["Cache-Control"]
 
 
-def test_head_has_the_same_etag_and_no_body(client, library):  # noqa: F811
+def test_head_has_the_same_etag_and_no_body(client, library):
     path = "/api/v1/topics/plerixafor/"
     got, head = client.get(path), client.head(path)
 
@@ -80,13 +80,13 @@ def test_head_has_the_same_etag_and_no_body(client, library):  # noqa: F811
     assert client.head(path, headers={"if-none-match": got["ETag"]}).status_code == 304
 
 
-def test_the_etag_starts_with_the_digest_of_the_edition(client, library):  # noqa: F811
+def test_the_etag_starts_with_the_digest_of_the_edition(client, library):
     response = client.get("/api/v1/topics/plerixafor/")
 
     assert response["ETag"].startswith(f'"{response.json()["edition"]["digest"][:16]}-')
 
 
-def test_a_new_edition_changes_the_etag(client, library):  # noqa: F811
+def test_a_new_edition_changes_the_etag(client, library):
     paths = ["/api/v1/topics/plerixafor/", "/api/v1/topics/", "/api/v1/statements/"]
     before = [client.get(path)["ETag"] for path in paths]
 
@@ -97,7 +97,7 @@ def test_a_new_edition_changes_the_etag(client, library):  # noqa: F811
     assert all(old != new for old, new in zip(before, after, strict=True))
 
 
-def test_a_retraction_changes_the_etag_of_what_cites_it(client, library):  # noqa: F811
+def test_a_retraction_changes_the_etag_of_what_cites_it(client, library):
     paths = [
         "/api/v1/topics/stem-cell-mobilization/",
         "/api/v1/topics/stem-cell-mobilization/editions/1/",
@@ -112,7 +112,7 @@ def test_a_retraction_changes_the_etag_of_what_cites_it(client, library):  # noq
         assert client.get(path, headers={"if-none-match": etag}).status_code == 200
 
 
-def test_a_new_title_of_a_neighbour_changes_the_etag(client, library):  # noqa: F811
+def test_a_new_title_of_a_neighbour_changes_the_etag(client, library):
     etag = client.get("/api/v1/topics/multiple-myeloma/")["ETag"]
 
     changed = document(

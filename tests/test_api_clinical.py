@@ -3,7 +3,6 @@
 from tests.api_data import (
     HOST,
     autologous,
-    library,  # noqa: F401
     myeloma,
     publish,
     read,
@@ -13,14 +12,14 @@ from tests.api_data import (
 )
 
 
-def test_each_kind_lists_its_own(client, library):  # noqa: F811
+def test_each_kind_lists_its_own(client, library):
     assert slugs(client, "therapies/") == ["autologous-transplantation", "busulfan-conditioning"]
     assert slugs(client, "agents/") == ["busulfan", "plerixafor"]
     assert slugs(client, "conditions/") == ["multiple-myeloma"]
     assert slugs(client, "complications/") == ["graft-failure"]
 
 
-def test_a_therapy_answers_as_the_topic_does(client, library):  # noqa: F811
+def test_a_therapy_answers_as_the_topic_does(client, library):
     therapy = read(client, "therapies/autologous-transplantation/")
 
     assert therapy == read(client, "topics/autologous-transplantation/")
@@ -33,7 +32,7 @@ def test_a_therapy_answers_as_the_topic_does(client, library):  # noqa: F811
     }
 
 
-def test_the_other_kinds_answer_as_their_topics_do(client, library):  # noqa: F811
+def test_the_other_kinds_answer_as_their_topics_do(client, library):
     for resource, slug in (
         ("agents", "plerixafor"),
         ("conditions", "multiple-myeloma"),
@@ -42,13 +41,13 @@ def test_the_other_kinds_answer_as_their_topics_do(client, library):  # noqa: F8
         assert read(client, f"{resource}/{slug}/") == read(client, f"topics/{slug}/")
 
 
-def test_a_topic_of_another_kind_is_not_found(client, library):  # noqa: F811
+def test_a_topic_of_another_kind_is_not_found(client, library):
     for resource in ("therapies", "conditions", "complications"):
         read(client, f"{resource}/plerixafor/", 404)
     assert read(client, "agents/graft-failure/", 404)["detail"] == "No agent was published here."
 
 
-def test_a_withdrawn_condition_is_gone_everywhere(client, library):  # noqa: F811
+def test_a_withdrawn_condition_is_gone_everywhere(client, library):
     cell = read(client, "indications/")["results"][0]
     withdraw(publish_again_changed())
 
@@ -61,7 +60,7 @@ def publish_again_changed():
     return publish(myeloma() | {"summary": "Autologous transplantation is standard of care."})[0]
 
 
-def test_an_indication_has_this_shape(client, library):  # noqa: F811
+def test_an_indication_has_this_shape(client, library):
     cell = read(client, "indications/?option=AUTO&scheme=EBMT")["results"][0]
 
     ident = cell.pop("id")
@@ -100,7 +99,7 @@ def test_an_indication_has_this_shape(client, library):  # noqa: F811
     }
 
 
-def test_a_letter_is_read_under_its_own_scheme(client, library):  # noqa: F811
+def test_a_letter_is_read_under_its_own_scheme(client, library):
     cell = read(client, "indications/?scheme=ASBMT/ASTCT")["results"][0]
 
     assert cell["category"] == "R"
@@ -109,7 +108,7 @@ def test_a_letter_is_read_under_its_own_scheme(client, library):  # noqa: F811
     assert cell["evidence"] == ""
 
 
-def test_a_cell_keeps_its_address_from_edition_to_edition(client, library):  # noqa: F811
+def test_a_cell_keeps_its_address_from_edition_to_edition(client, library):
     before = read(client, "indications/")["results"]
     changed = myeloma()
     changed["tables"]["indications"].reverse()
@@ -121,7 +120,7 @@ def test_a_cell_keeps_its_address_from_edition_to_edition(client, library):  # n
         assert {**again, "published_in": cell["published_in"]} == cell
 
 
-def test_a_retraction_shows_on_the_cell(client, library):  # noqa: F811
+def test_a_retraction_shows_on_the_cell(client, library):
     retract("snowden2022")
 
     cell = read(client, "indications/?option=MSD")["results"][0]
@@ -129,6 +128,6 @@ def test_a_retraction_shows_on_the_cell(client, library):  # noqa: F811
     assert cell["references"][0]["status"] == "retracted"
 
 
-def test_an_unknown_cell_is_not_found(client, library):  # noqa: F811
+def test_an_unknown_cell_is_not_found(client, library):
     read(client, "indications/multiple-myeloma/000000000000/", 404)
     read(client, "indications/nothing/000000000000/", 404)

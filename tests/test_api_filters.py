@@ -6,7 +6,7 @@ import pytest
 
 from hsc_portal.filters import Ordering
 from references.filters import ReferenceFilter
-from tests.api_data import document, library, publish, read, user  # noqa: F401
+from tests.api_data import document, publish, read, user
 from therapies.filters import (
     AgentFilter,
     ComplicationFilter,
@@ -132,7 +132,7 @@ RESOURCES = {
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_each_filter_finds_what_it_should_and_no_more(client, library, resource):  # noqa: F811
+def test_each_filter_finds_what_it_should_and_no_more(client, library, resource):
     _, table, name_of = RESOURCES[resource]
 
     wrong = {}
@@ -152,7 +152,7 @@ def test_each_filter_is_tried():
         assert set(filters.base_filters) - {"ordering"} <= set(table) | inherited, resource
 
 
-def test_values_of_one_filter_widen_and_filters_narrow(client, library):  # noqa: F811
+def test_values_of_one_filter_widen_and_filters_narrow(client, library):
     def slugs(query):
         return [row["slug"] for row in read(client, f"topics/?{query}")["results"]]
 
@@ -161,13 +161,13 @@ def test_values_of_one_filter_widen_and_filters_narrow(client, library):  # noqa
     assert slugs("kind=complication&area=biology") == []
 
 
-def test_code_and_system_must_be_of_one_code(client, library):  # noqa: F811
+def test_code_and_system_must_be_of_one_code(client, library):
     # Myeloma has a code in each system, but D009101 is that of MeSH.
     assert read(client, "topics/?code=D009101&code_system=MeSH")["count"] == 1
     assert read(client, "topics/?code=D009101&code_system=ICD-10")["count"] == 0
 
 
-def test_an_old_slug_finds_the_same_rows(client, library):  # noqa: F811
+def test_an_old_slug_finds_the_same_rows(client, library):
     topic = publish(document("agent", "plerixafor", facts={"drug_class": "Mobilizing agent"}))[0]
     topic.slug = "mozobil"
     topic.save()
@@ -179,14 +179,14 @@ def test_an_old_slug_finds_the_same_rows(client, library):  # noqa: F811
         assert [row["topic"]["slug"] for row in rows] == ["mozobil"]
 
 
-def test_statements_that_cite_twice_are_listed_once(client, library):  # noqa: F811
+def test_statements_that_cite_twice_are_listed_once(client, library):
     rows = read(client, "statements/?reference=copelan2006&topic=stem-cell-mobilization")
 
     assert rows["count"] == 1
 
 
 @pytest.mark.parametrize("resource", RESOURCES)
-def test_each_ordering_and_its_reverse(client, library, resource):  # noqa: F811
+def test_each_ordering_and_its_reverse(client, library, resource):
     filters, _, name_of = RESOURCES[resource]
     ordering = filters.base_filters["ordering"]
     assert isinstance(ordering, Ordering)
@@ -197,7 +197,7 @@ def test_each_ordering_and_its_reverse(client, library, resource):  # noqa: F811
         assert sorted(map(name_of, up)) == sorted(map(name_of, down))
 
 
-def test_what_is_ordered_is_in_order(client, library):  # noqa: F811
+def test_what_is_ordered_is_in_order(client, library):
     years = [row["year"] for row in read(client, "references/?ordering=-year")["results"]]
     titles = [row["title"] for row in read(client, "topics/?ordering=-title")["results"]]
     due = [row["next_review"] for row in read(client, "topics/?ordering=-next_review")["results"]]

@@ -3,7 +3,7 @@
 import pytest
 
 from hsc_portal.rest import PROBLEM_TYPES
-from tests.api_data import HOST, check_schema, library, read  # noqa: F401
+from tests.api_data import HOST, read
 from topics.api import TopicDetail
 
 
@@ -71,11 +71,11 @@ def test_an_unknown_value_is_named_with_those_that_exist(client, db):
         ("references/copelan2006/?foo=1", "foo"),
     ],
 )
-def test_a_value_that_cannot_be_meant_is_refused(client, library, path, parameter):  # noqa: F811
+def test_a_value_that_cannot_be_meant_is_refused(client, library, path, parameter):
     assert refused(client, path)["parameter"] == parameter
 
 
-def test_what_may_be_given_is_named(client, library):  # noqa: F811
+def test_what_may_be_given_is_named(client, library):
     assert refused(client, "topics/plerixafor/?foo=1")["allowed"] == []
     allowed = refused(client, "topics/plerixafor/editions/?foo=1")["allowed"]
     assert allowed == ["page", "page_size"]
@@ -88,7 +88,7 @@ def test_all_that_is_wrong_is_named_at_once(client, db):
     assert {error["parameter"] for error in problem["errors"]} == {"kind", "reviewed"}
 
 
-def test_a_page_past_the_end_is_not_found(client, library):  # noqa: F811
+def test_a_page_past_the_end_is_not_found(client, library):
     read(client, "topics/?page=1&page_size=7")
     read(client, "topics/?page=2&page_size=7", 404)
 
@@ -112,7 +112,7 @@ def test_a_missing_slash_is_added(client, db):
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-def test_the_api_is_read_only(client, library, method):  # noqa: F811
+def test_the_api_is_read_only(client, library, method):
     for path in ("topics/", "topics/plerixafor/", "references/copelan2006/"):
         response = getattr(client, method)(f"/api/v1/{path}")
         assert response.status_code == 405

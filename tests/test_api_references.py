@@ -4,7 +4,6 @@ from tests.api_data import (
     HOST,
     document,
     draft,
-    library,  # noqa: F401
     publish,
     read,
     retract,
@@ -12,7 +11,7 @@ from tests.api_data import (
 )
 
 
-def test_a_reference_has_this_shape(client, library):  # noqa: F811
+def test_a_reference_has_this_shape(client, library):
     reference = read(client, "references/dipersio2009mm/")
 
     assert reference.pop("csl")["issued"] == {"date-parts": [[2009]]}
@@ -45,7 +44,7 @@ def test_a_reference_has_this_shape(client, library):  # noqa: F811
     }  # fmt: skip
 
 
-def test_the_list_has_the_same_rows_without_who_cites_them(client, library):  # noqa: F811
+def test_the_list_has_the_same_rows_without_who_cites_them(client, library):
     rows = read(client, "references/")["results"]
 
     assert [row["key"] for row in rows] == ["copelan2006", "dipersio2009mm", "snowden2022"]
@@ -54,7 +53,7 @@ def test_the_list_has_the_same_rows_without_who_cites_them(client, library):  # 
     assert rows[0] == detail
 
 
-def test_a_retraction_has_its_date_and_notice(client, library):  # noqa: F811
+def test_a_retraction_has_its_date_and_notice(client, library):
     retract("copelan2006")
 
     notice = read(client, "references/copelan2006/")["retraction"]
@@ -65,7 +64,7 @@ def test_a_retraction_has_its_date_and_notice(client, library):  # noqa: F811
     assert notice["notice"] == "Data could not be verified"
 
 
-def test_only_current_editions_cite(client, library):  # noqa: F811
+def test_only_current_editions_cite(client, library):
     titles = [row["title"] for row in read(client, "references/snowden2022/")["cited_by"]]
     assert titles == ["Multiple myeloma"]
 

@@ -3,7 +3,6 @@
 from tests.api_data import (
     HOST,
     document,
-    library,  # noqa: F401
     publish,
     read,
     retract,
@@ -11,7 +10,7 @@ from tests.api_data import (
 )
 
 
-def test_a_statement_has_this_shape(client, library):  # noqa: F811
+def test_a_statement_has_this_shape(client, library):
     statement = read(client, "statements/stem-cell-mobilization/days/")
 
     reference = {
@@ -42,7 +41,7 @@ def test_a_statement_has_this_shape(client, library):  # noqa: F811
     }
 
 
-def test_the_list_has_the_same_rows_in_reading_order(client, library):  # noqa: F811
+def test_the_list_has_the_same_rows_in_reading_order(client, library):
     rows = read(client, "statements/?topic=stem-cell-mobilization")["results"]
 
     assert [row["text"] for row in rows] == [
@@ -53,7 +52,7 @@ def test_the_list_has_the_same_rows_in_reading_order(client, library):  # noqa: 
     assert rows[0] == read(client, "statements/stem-cell-mobilization/days/")
 
 
-def test_a_retraction_shows_at_once(client, library):  # noqa: F811
+def test_a_retraction_shows_at_once(client, library):
     retract("copelan2006")
 
     statement = read(client, "statements/stem-cell-mobilization/days/")
@@ -61,7 +60,7 @@ def test_a_retraction_shows_at_once(client, library):  # noqa: F811
     assert {cited["status"] for cited in statement["citations"]} == {"retracted"}
 
 
-def test_what_is_not_there_is_said_as_it_is(client, library):  # noqa: F811
+def test_what_is_not_there_is_said_as_it_is(client, library):
     topic = publish(document("overview", "old-advice"))[0]
     anchor = read(client, "statements/?topic=old-advice")["results"][0]["anchor"]
     withdraw(topic)

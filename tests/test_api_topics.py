@@ -4,7 +4,6 @@ from tests.api_data import (
     HOST,
     document,
     draft,
-    library,  # noqa: F401
     publish,
     publish_reviewed,
     read,
@@ -18,7 +17,7 @@ from topics import documents, publishing
 UNREVIEWED = "not yet reviewed by a clinician"
 
 
-def test_a_list_row_has_this_shape(client, library):  # noqa: F811
+def test_a_list_row_has_this_shape(client, library):
     row = read(client, "topics/?q=busulfan&kind=agent")["results"][0]
 
     assert row.pop("published_at") and row.pop("reviewed_at") and row.pop("digest")
@@ -42,7 +41,7 @@ def test_a_list_row_has_this_shape(client, library):  # noqa: F811
     }
 
 
-def test_a_list_row_has_the_codes(client, library):  # noqa: F811
+def test_a_list_row_has_the_codes(client, library):
     row = read(client, "topics/?code=D009101")["results"][0]
 
     assert row["codes"] == [
@@ -51,7 +50,7 @@ def test_a_list_row_has_the_codes(client, library):  # noqa: F811
     ]
 
 
-def test_a_list_has_pages_that_do_not_overlap(client, library):  # noqa: F811
+def test_a_list_has_pages_that_do_not_overlap(client, library):
     everything = slugs(client, "topics/")
     first = read(client, "topics/?page_size=4")
     second = read(client, first["next"].removeprefix(HOST))
@@ -61,7 +60,7 @@ def test_a_list_has_pages_that_do_not_overlap(client, library):  # noqa: F811
     assert [row["slug"] for row in first["results"] + second["results"]] == everything
 
 
-def test_a_topic_has_this_shape(client, library):  # noqa: F811
+def test_a_topic_has_this_shape(client, library):
     topic = read(client, "topics/stem-cell-mobilization/")
 
     assert list(topic) == [
@@ -88,14 +87,14 @@ def test_a_topic_has_this_shape(client, library):  # noqa: F811
     }
 
 
-def test_the_document_proves_its_digest(client, library):  # noqa: F811
+def test_the_document_proves_its_digest(client, library):
     topic = read(client, "topics/autologous-transplantation/")
 
     text = documents.canonical(topic["document"])
     assert documents.digest(text) == topic["edition"]["digest"]
 
 
-def test_it_says_plainly_whether_a_clinician_reviewed_it(client, library):  # noqa: F811
+def test_it_says_plainly_whether_a_clinician_reviewed_it(client, library):
     unreviewed = read(client, "topics/plerixafor/")["review"]
     reviewed = read(client, "topics/busulfan/")["review"]
 
@@ -109,7 +108,7 @@ def test_it_says_plainly_whether_a_clinician_reviewed_it(client, library):  # no
     }  # fmt: skip
 
 
-def test_related_topics_are_seen_from_both_ends(client, library):  # noqa: F811
+def test_related_topics_are_seen_from_both_ends(client, library):
     condition = read(client, "topics/multiple-myeloma/")
 
     assert [(r["label"], r["slug"]) for r in condition["links"]["related"]] == [
@@ -118,7 +117,7 @@ def test_related_topics_are_seen_from_both_ends(client, library):  # noqa: F811
     ]
 
 
-def test_a_retraction_shows_at_once(client, library):  # noqa: F811
+def test_a_retraction_shows_at_once(client, library):
     assert read(client, "topics/stem-cell-mobilization/")["warnings"] == []
 
     retract("dipersio2009mm")
@@ -155,7 +154,7 @@ def test_an_old_address_leads_to_the_new_one(client, db):
     assert slugs(client, "topics/") == ["plerixafor"]
 
 
-def test_a_withdrawn_topic_is_gone_with_its_reason(client, library):  # noqa: F811
+def test_a_withdrawn_topic_is_gone_with_its_reason(client, library):
     topic = publish(document("overview", "old-advice"))[0]
     withdraw(topic, "A trial showed harm")
 
@@ -174,7 +173,7 @@ def test_a_withdrawn_topic_is_gone_with_its_reason(client, library):  # noqa: F8
     assert "old-advice" not in slugs(client, "topics/")
 
 
-def test_a_link_to_a_withdrawn_topic_is_null(client, library):  # noqa: F811
+def test_a_link_to_a_withdrawn_topic_is_null(client, library):
     topic = draft(document("agent", "plerixafor", facts={"drug_class": "CXCR4 antagonist"}))
     withdraw(topic)
 
@@ -191,7 +190,7 @@ def test_what_was_never_published_is_not_found(client, db):
     assert slugs(client, "topics/") == []
 
 
-def test_a_reviewed_edition_replaces_the_unreviewed_one(client, library):  # noqa: F811
+def test_a_reviewed_edition_replaces_the_unreviewed_one(client, library):
     publish_reviewed(mobilization_with("Cells move within days. [@copelan2006]"))
 
     topic = read(client, "topics/stem-cell-mobilization/")

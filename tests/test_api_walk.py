@@ -6,7 +6,6 @@ from tests.api_data import (
     check_schema,
     document,
     draft,
-    library,  # noqa: F401
     mobilization,
     myeloma,
     publish,
@@ -47,7 +46,7 @@ def links(data) -> list[str]:
     return []
 
 
-def test_everything_can_be_reached_from_the_root(client, library):  # noqa: F811
+def test_everything_can_be_reached_from_the_root(client, library):
     found = walk(client)
 
     for slug in Listing.objects.values_list("slug", flat=True):
@@ -68,14 +67,14 @@ def test_everything_can_be_reached_from_the_root(client, library):  # noqa: F811
     assert sum("/indications/multiple-myeloma/" in path for path in found) == 3
 
 
-def test_withdrawing_a_topic_leaves_no_dead_link(client, library):  # noqa: F811
+def test_withdrawing_a_topic_leaves_no_dead_link(client, library):
     topic = publish(document("overview", "old-advice"))[0]
     withdraw(topic)
 
     assert not any("old-advice" in path for path in walk(client))
 
 
-def test_drafts_are_nowhere(client, library):  # noqa: F811
+def test_drafts_are_nowhere(client, library):
     # Given a published topic whose draft was changed in every part, and one never published
     changed = mobilization() | {
         "title": f"Mobilization {SENTINEL}", "summary": f"About {SENTINEL}.",

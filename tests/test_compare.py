@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from compare_data import BOTH, grafts, line_of, text_of  # noqa: F401
+from compare_data import BOTH, grafts, line_of, made_grafts, text_of  # noqa: F401
 from pages_data import publication, publish_unreviewed, section
 
 from tests import clinic, pages_data

@@ -2,16 +2,15 @@
 
 import pytest
 from browsing import NARROW, assert_fit, browser
-from compare_data import BOTH, CORD, MARROW, grafts  # noqa: F401
+from compare_data import BOTH, CORD, MARROW, make_grafts
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_fit_for_everybody_and_stacks_on_a_phone(live_server, grafts):  # noqa: F811
+def test_it_is_fit_for_everybody_and_stacks_on_a_phone(live_server):
+    make_grafts()
     with browser() as chromium:
-        assert_fit(chromium, live_server.url + BOTH)
-        assert_fit(chromium, f"{live_server.url}/de{BOTH}")
-        assert_fit(chromium, f"{live_server.url}/therapies/compare/?t={MARROW}")
-
+        paths = (BOTH, f"/de{BOTH}", f"/therapies/compare/?t={MARROW}")
+        assert_fit(chromium, *(live_server.url + path for path in paths))
         page = chromium.new_page(viewport=NARROW)
         page.goto(f"{live_server.url}{BOTH}&open=1")
 
@@ -29,7 +28,8 @@ def test_it_is_fit_for_everybody_and_stacks_on_a_phone(live_server, grafts):  # 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_is_folded_is_printed(live_server, grafts):  # noqa: F811
+def test_what_is_folded_is_printed(live_server):
+    make_grafts()
     with browser() as chromium:
         page = chromium.new_page(viewport={"width": 1200, "height": 800})
         page.goto(live_server.url + BOTH)
@@ -40,7 +40,8 @@ def test_what_is_folded_is_printed(live_server, grafts):  # noqa: F811
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_are_chosen_without_script(live_server, grafts):  # noqa: F811
+def test_two_are_chosen_without_script(live_server):
+    make_grafts()
     with browser() as chromium:
         page = chromium.new_context(java_script_enabled=False).new_page()
         page.goto(f"{live_server.url}/therapies/compare/")

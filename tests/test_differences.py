@@ -1,12 +1,26 @@
 """Differences: of texts word by word, and of whole Documents, without the database."""
 
-import time
+from difflib import SequenceMatcher
 
 import pytest
 from pages_data import document, section
 
 from topics import differences, documents, words
 from topics.differences import TableForm
+
+
+@pytest.fixture
+def held(monkeypatch) -> list[int]:
+    """How often something in one text is held against its like in the other, by comparison."""
+    found = []
+
+    class Counting(SequenceMatcher):
+        def __init__(self, is_junk, old, new, **how):
+            super().__init__(is_junk, old, new, **how)
+            found.append(sum(len(self.b2j.get(one, ())) for one in old))
+
+    monkeypatch.setattr(words, "SequenceMatcher", Counting)
+    return found
 
 
 def marked(pieces: list[words.Piece]) -> str:
@@ -50,16 +64,15 @@ def test_both_texts_can_be_read_out_of_the_pieces():
         assert read.strip() == text
 
 
-def test_long_texts_do_not_take_long():
+def test_long_texts_do_not_take_long(held):
     sentences = [f"Statement {n} says that the count of {n} cells rises." for n in range(3000)]
     changed = [s.replace("rises", "falls") if n % 50 == 0 else s for n, s in enumerate(sentences)]
     without_ends = " ".join(f"word{n % 700}" for n in range(20000))
 
-    started = time.process_time()
     pieces = words.differences(" ".join(sentences), " ".join(changed))
-    words.differences(without_ends, without_ends[::-1])
+    words.differences(without_ends, " ".join(reversed(without_ends.split())))
 
-    assert time.process_time() - started < 2
+    assert sum(held) < 100_000
     assert sum(piece.kind == "added" for piece in pieces) == 60
 
 
@@ -226,7 +239,7 @@ def test_names_codes_relations_and_references_are_told():
     assert [row.change for row in found.references] == ["changed", "added"]
 
 
-def test_large_documents_are_compared_quickly():
+def test_large_documents_are_compared_quickly(held):
     def whole(word: str) -> dict:
         body = "\n\n".join(
             f"Statement {n} says {word} about the count of cells in many patients. {{#s{n}}}"
@@ -234,9 +247,7 @@ def test_large_documents_are_compared_quickly():
         )
         return made(sections=[section(body)])
 
-    before, after = whole("much"), whole("little")
-    started = time.process_time()
-    found = between(before, after)
+    found = between(whole("much"), whole("little"))
 
-    assert time.process_time() - started < 1
+    assert sum(held) < 20_000
     assert all(each.change == "changed" for each in found.sections[0].statements)

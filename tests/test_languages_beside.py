@@ -17,6 +17,7 @@ from pages_data import (
 )
 
 from hsc_portal.pages import kept
+from tests import sharing
 from topics import changes, documents, naming, publishing
 from topics.differences import GRADING
 from topics.knowledge_map import graph
@@ -33,9 +34,19 @@ def nothing_kept():
     kept.pages.clear()
 
 
+@pytest.fixture(scope="module")
+def made_graft(django_db_setup, django_db_blocker):
+    with sharing.kept_for_a_file(django_db_blocker):
+        yield make_graft().pk
+
+
 @pytest.fixture
-def graft():
-    """A therapy with two editions, of which the second differs in text and tables."""
+def graft(db, made_graft):
+    return Topic.objects.get(pk=made_graft).specific
+
+
+def make_graft():
+    """Return a therapy with two editions, of which the second differs in text and tables."""
     publication("gale2020")
     topic = therapy_with_tables("graft")
     published = topic.editions.last().revision.document

@@ -120,6 +120,23 @@ def test_signs_of_html_stay_words(style):
 
 
 @pytest.mark.parametrize("style", styles.STYLES)
+@pytest.mark.parametrize(
+    "oddity",
+    [{"type": "dataset"}, {"type": "nonsense"}, {"issued": {}}, {"page": 7}, {"volume": None},
+     {"language": 5}, {"publisher": {"a": 1}}, {"accessed": {"raw": "soon"}}, {"author": []}],
+    ids=str,
+)  # fmt: skip
+def test_whatever_an_item_holds_it_is_printed(style, oddity):
+    text = styles.plain(styles.typeset(PAPER | oddity, style))
+
+    assert "Lentiviral gene therapy in Wiskott-Aldrich syndrome" in text
+
+
+def test_an_item_without_a_type_is_printed():
+    assert "The EBMT Handbook" in styles.typeset({"id": "x", "title": "The EBMT Handbook"}, "ama")
+
+
+@pytest.mark.parametrize("style", styles.STYLES)
 def test_the_whole_library_can_be_set(style):
     """The starter content has articles, chapters, books and web pages, with all their gaps."""
     for item in LIBRARY[:: 1 if style == "vancouver" else 4]:

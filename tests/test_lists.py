@@ -5,7 +5,7 @@ import re
 import pytest
 
 from hsc_portal.lists import Short, first_letter
-from tests.pages_data import draft, publication, publish_unreviewed, unreviewed
+from tests.pages_data import document, draft, drafts, publication, publish_unreviewed, unreviewed
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +99,7 @@ def test_references_stand_under_who_wrote_them_or_under_their_title(client):
 
 @pytest.mark.parametrize("number", [1, 60])
 def test_all_letters_are_on_one_page_for_two_queries(client, django_assert_num_queries, number):
-    publish_unreviewed(*(draft(f"topic-{n}") for n in range(number)))
+    publish_unreviewed(*drafts(*(document(f"topic-{n}") for n in range(number))))
     with django_assert_num_queries(2):
         html = html_of(client, "/topics/?view=a-z")
     assert html.count("Overview</small>") == number

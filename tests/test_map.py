@@ -200,8 +200,8 @@ def test_the_queries_do_not_grow(client, django_assert_num_queries, number):
 @pytest.mark.django_db(transaction=True)
 def test_it_is_fit_for_everybody(live_server, topics):
     with browser() as chromium:
-        for path in ("/map/", "/map/?topic=marrow-graft"):
-            assert_fit(chromium, live_server.url + path)
+        paths = ("/map/", "/map/?topic=marrow-graft")
+        assert_fit(chromium, *(live_server.url + path for path in paths))
 
 
 @pytest.mark.django_db(transaction=True)

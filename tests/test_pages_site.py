@@ -5,7 +5,9 @@ from django.conf import settings
 from django.test import Client, RequestFactory
 from pages_data import (
     condition_with_grid,
+    document,
     draft,
+    drafts,
     editor,
     publication,
     publish_unreviewed,
@@ -100,9 +102,10 @@ def test_a_retracted_reference_says_so(client):
 @pytest.mark.parametrize("number", [1, 50])
 def test_the_queries_of_a_list_do_not_grow(client, django_assert_num_queries, number):
     publication("petit2002")
-    topics = [
-        draft(f"topic-{n}", sections=[section(f"Number {n}. [@petit2002]")]) for n in range(number)
-    ]
+    topics = drafts(*(
+        document(f"topic-{n}", sections=[section(f"Number {n}. [@petit2002]")])
+        for n in range(number)
+    ))  # fmt: skip
     publish_unreviewed(*topics)
     for n in range(number):
         publication(f"author{n:04}", issued={"date-parts": [[2000]]})

@@ -10,6 +10,7 @@ from pages_data import (
     condition_with_grid,
     document,
     draft,
+    drafts,
     partner,
     publication,
     publish_unreviewed,
@@ -316,6 +317,7 @@ def test_the_same_words_published_again_after_review_are_a_new_page(client):
 def test_hostile_words_anywhere_stay_words(client, monkeypatch):
     # An edition may have what an editor is refused today.
     monkeypatch.setattr(statements, "_LEFTOVERS", ())
+    monkeypatch.setattr("topics.models.rows.html_faults", lambda words: [])
     hostile = "<script>alert(1)</script>"
     publication("petit2002", title=hostile, **{"container-title": hostile})
     unreviewed(
@@ -333,7 +335,7 @@ def test_hostile_words_anywhere_stay_words(client, monkeypatch):
 
 def many(number: int) -> Topic:
     """Publish a topic with that many neighbours, statements and references."""
-    neighbours = [draft(f"neighbour-{n}") for n in range(number)]
+    neighbours = drafts(*(document(f"neighbour-{n}") for n in range(number)))
     body = "\n".join(f"- Number {n}. [@author{n:04}]" for n in range(number))
     for n in range(number):
         publication(f"author{n:04}", issued={"date-parts": [[2000]]})
@@ -391,10 +393,6 @@ def test_no_draft_is_ever_read(client):
              "/glossary/", "/about/", "/robots.txt"]  # fmt: skip
     for kind in kinds:
         for slug in (f"public-{kind}", f"hidden-{kind}"):
-            paths += [
-                f"/topics/{slug}/",
-                f"/topics/{slug}/editions/",
-                f"/topics/{slug}/editions/1/",
-            ]
+            paths += [f"/topics/{slug}/{rest}" for rest in ("", "editions/", "editions/1/")]
     for path in paths:
         assert SENTINEL not in client.get(path).content.decode(), path

@@ -279,7 +279,7 @@ def test_an_old_address_leads_to_the_new_one():
     with pytest.raises(reading.Moved) as caught:
         reading.current("mobilization")
     assert caught.value.slug == "stem-cell-mobilization"
-    with pytest.raises(documents.ValidationError, match="once published at this address"):
+    with pytest.raises(documents.ValidationError, match="was once published at “mobilization”"):
         Topic(slug="mobilization", title="Another", summary="x", areas=["biology"]).full_clean()
 
 

@@ -74,5 +74,5 @@ def test_an_address_stays_with_its_topic(user):
     # Past the check of the form.
     type(other).objects.filter(pk=other.pk).update(slug="first")
     publishing.save_revision(other, author=user)
-    with pytest.raises(publishing.Invalid, match="once published at first"):
+    with pytest.raises(publishing.Invalid, match="“First” is published at “first”"):
         publishing.publish_unreviewed([other], publisher=user, change_note="x")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from admin_data import approved, form_url, logged_in, overview, person, said, step_url
+from admin_data import approved, form_url, knowingly, logged_in, overview, person, said, step_url
 from django.core import mail
 from django.db import IntegrityError, OperationalError, connections
 from django.utils import timezone
@@ -191,6 +191,7 @@ def test_the_form_says_in_which_zone_times_are():
     assert "Times are in UTC" in said(client.get(step_url(topic, "publish")))
     at = (timezone.now() + SOON).replace(second=0, microsecond=0)
     data = {"change_note": "Later", "publish_at": f"{at:%Y-%m-%dT%H:%M}"}
+    data = knowingly(client, step_url(topic, "publish"), **data)
     done = client.post(step_url(topic, "publish"), data, follow=True)
     assert f"{at:%H:%M} UTC" in said(done)
     assert Schedule.objects.get().due_at == at

@@ -6,6 +6,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pages_data import author, draft, editor, publish_unreviewed, section, unreviewed, withdraw
 
+from tests import sharing
 from topics import listings, publishing
 from topics.models import GlossaryTerm, Listing
 from topics.models.search import Offered, Suggestion
@@ -20,8 +21,19 @@ def term(name: str, **more) -> GlossaryTerm:
     return saved
 
 
+@pytest.fixture(scope="module")
+def made_clinic(django_db_setup, django_db_blocker):
+    with sharing.kept_for_a_file(django_db_blocker):
+        make_clinic()
+        yield
+
+
 @pytest.fixture
-def clinic():
+def clinic(db, made_clinic):
+    """Seven topics and two terms of the glossary."""
+
+
+def make_clinic():
     publish_unreviewed(
         draft("plerixafor", "agent", title="Plerixafor", synonyms=["Mozobil", "AMD3100"],
               sections=[section("It blocks CXCR4.", heading="How does it work?"),

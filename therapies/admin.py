@@ -2,15 +2,20 @@
 
 from django import forms
 from django.contrib import admin
+from django.db.models import CharField
 from unfold.admin import StackedInline
 
 from therapies import models
 from therapies.choices import CATEGORIES
 from therapies.models.tables import FIRST_DAY, LAST_DAY
 from topics.admin import TopicAdmin
+from topics.admin.fields import GrowingLine
 from topics.admin.forms import RowForm
 from topics.admin.inlines import RowInline
 from topics.admin.tables import TablePart
+
+# A field of so many characters holds more than fits a line of the form.
+LONG_LINE = 200
 
 
 class WindowForm(RowForm):
@@ -55,6 +60,12 @@ class TableInline(TablePart, RowInline, StackedInline):
     autocomplete_fields = ("references",)
     head = ()
     more = ()
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        is_words = isinstance(db_field, CharField) and not db_field.choices
+        if is_words and db_field.max_length >= LONG_LINE:
+            kwargs["widget"] = GrowingLine()
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request, obj=None):
         rest = (*self.more, "references", ("certainty", "awaiting_check"))

@@ -35,7 +35,7 @@ def pin(sections: list, published: dict) -> list:
     for section, found in parsed.items():
         names = {}
         for statement in found:
-            if lost and _is_new(statement, old) and (name := _most_alike(statement.text, lost)):
+            if lost and _is_new(statement, old) and (name := most_alike(statement.text, lost)):
                 names[statement.line] = name
                 del lost[name]
         if names:
@@ -48,12 +48,14 @@ def _is_new(statement: statements.Statement, old: dict[str, str]) -> bool:
     return not statement.anchor and statements.default_anchor(statement.text) not in old
 
 
-def _most_alike(text: str, candidates: dict[str, str]) -> str | None:
+def most_alike(text: str, candidates: dict[str, str]) -> str | None:
+    """Return the name of the statement whose words are plainly those of a text, reworded."""
+
     def likeness(anchor: str) -> float:
         return SequenceMatcher(None, candidates[anchor], text, autojunk=False).ratio()
 
-    best = max(candidates, key=likeness)
-    return best if likeness(best) >= LIKENESS else None
+    best = max(candidates, key=likeness, default=None)
+    return best if best and likeness(best) >= LIKENESS else None
 
 
 def _write_names(body: str, names: dict[int, str]) -> str:

@@ -5,6 +5,8 @@ class TopicsConfig(AppConfig):
     """Topics, their statements, and the way from a draft to a published edition."""
 
     name = "topics"
+    # What the admin calls it, above “Topics”.
+    verbose_name = "Knowledge base"
 
     def ready(self):
         from topics.search import checks  # noqa: F401

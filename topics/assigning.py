@@ -15,6 +15,13 @@ def people_for(task: str) -> QuerySet:
     return telling.allowed(telling.NEEDED[task])
 
 
+def free_to_review(topic: Topic) -> list:
+    """Return who may review the latest text of a topic: reviewers who wrote none of it."""
+    latest = topic.revisions.last()
+    wrote = editions.writers(topic, latest.digest) if latest else set()
+    return [person for person in people_for(TaskKind.REVIEW) if person.pk not in wrote]
+
+
 def open_of(user) -> QuerySet[Assignment]:
     """Return what somebody is asked to do and nobody did yet, the oldest first."""
     return Assignment.objects.filter(assignee=user, done_at__isnull=True).select_related("topic")

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from hsc_portal import languages
 from references import csl
-from topics import differences, naming, words
+from topics import differences, naming, picturing, words
+from topics.addresses import of_figure
 from topics.choices import Certainty, CodeSystem, RelationKind, SectionKind, relation_words
 from topics.differences import (
     ADDED,
@@ -120,16 +121,17 @@ def _form_of(row: type[Row]) -> TableForm:
     return TableForm(tuple(fields), row.KEY)
 
 
-def shown(before: dict, after: dict, flagged: dict[str, dict], links: TopicLinks) -> dict:
+def shown(before, after, flagged: dict[str, dict], links: TopicLinks, pictures=of_figure) -> dict:
     """Return what a template is given of the differences between two Documents of one kind.
 
     `flagged` has, by key, each cited reference that readers must be warned of; `links` knows the
-    titles of topics.
+    titles of topics, `pictures` the address of the picture of a sha256 and format.
     """
     model = Topic.class_for(after["kind"])
     forms = forms_of(model)
     found = differences.between(before, after, forms)
     teller = Teller(model, forms, before, after, flagged, links)
+    teller.pictures = pictures
     return {
         "is_same": not found,
         "tally": tally(found),
@@ -157,6 +159,8 @@ def folded(changed: list, tell) -> list:
 
 class Teller:
     """Tells of differences in the words of the portal."""
+
+    pictures = staticmethod(of_figure)
 
     def __init__(self, model, forms, before: dict, after: dict, flagged: dict, links: TopicLinks):
         self.model, self.forms = model, forms
@@ -260,11 +264,14 @@ class Teller:
 
     def _row(self, row: RowDifference, form: TableForm, model) -> Part:
         names = form.key or form.fields[:1]
-        filled = [name for name in form.fields if name in row.row and name not in GRADING]
+        hidden = (*GRADING, *picturing.PARTS) if "sha256" in row.row else GRADING
+        filled = [name for name in form.fields if name in row.row and name not in hidden]
         known_by = format_html_join(", ", "{}", (
             (self._named(model, name, row.row[name]),) for name in names if name in filled
         ))  # fmt: skip
         values = sorted(row.values, key=lambda value: form.fields.index(value.name))
+        values = [value for value in values if value.name not in hidden]
+        seen = [Note(_("Picture"), *each) for each in picturing.sides(row, self.pictures)]
         given = [
             Note(naming.field_label(model, each), after=self._said(model, each, row.row[each]))
             for each in filled
@@ -275,7 +282,9 @@ class Teller:
             change=row.change,
             label=WHAT_HAPPENED.get(row.change, ""),
             pieces=[Piece(row.change if is_whole else SAME, known_by)],
-            notes=[self._value(model, value) for value in values] + self._grading(row.grading),
+            notes=seen
+            + [self._value(model, value) for value in values]
+            + self._grading(row.grading),
             given=given + self._given(row.row) if is_whole else [],
         )
 

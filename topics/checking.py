@@ -123,13 +123,21 @@ def missing_topics(slug, document, collection) -> Iterator[Finding]:
         yield Finding(ERROR, "missing topic", slug, "", f"It names {target}, which is no topic.")
 
 
-def missing_sections(slug, document, collection) -> Iterator[Finding]:
+def needed_sections(document: dict) -> list[tuple[str, bool]]:
+    """Return what a topic of its kind needs, in words, and whether the Document has it."""
     there = {section["kind"] for section in document.get("sections", [])}
     there |= {name for name, rows in document.get("tables", {}).items() if rows}
-    for choices in Topic.class_for(document["kind"]).NEEDED_SECTIONS:
-        if not there.intersection(choices):
-            labels = dict(SectionKind.choices)
-            asked = " or ".join(str(labels.get(name, name)) for name in choices)
+    labels = dict(SectionKind.choices)
+    return [
+        (" or ".join(str(labels.get(name, name)) for name in choices),
+         bool(there.intersection(choices)))
+        for choices in Topic.class_for(document["kind"]).NEEDED_SECTIONS
+    ]  # fmt: skip
+
+
+def missing_sections(slug, document, collection) -> Iterator[Finding]:
+    for asked, is_there in needed_sections(document):
+        if not is_there:
             yield Finding(ERROR, "missing section", slug, "", f"It has no section {asked}.")
 
 

@@ -149,22 +149,26 @@ def _synonym(entry: list | dict) -> Synonym:
 
 def load_glossary(path: Path, actor) -> int:
     """Add the terms of a file, change those whose text differs, and return how many."""
-    count = 0
-    for entry in contentfile.read_yaml(path.read_text()) if path.exists() else []:
-        term = GlossaryTerm.objects.filter(term=entry["term"]).first() or GlossaryTerm()
+    entries = contentfile.read_yaml(path.read_text()) if path.exists() else []
+    known = {term.term: term for term in GlossaryTerm.objects.select_related("topic")}
+    named = Topic.objects.filter(slug__in=[entry.get("topic", "") for entry in entries])
+    topics = {topic.slug: topic for topic in named}
+    changed = []
+    for entry in entries:
+        term = known.get(entry["term"]) or GlossaryTerm()
         values = {
             "term": entry["term"],
             "abbreviation": entry.get("abbreviation", ""),
             "variants": entry.get("variants", []),
             "definition": entry["definition"],
-            "topic": Topic.objects.filter(slug=entry.get("topic", "")).first(),
+            "topic": topics.get(entry.get("topic")),
         }
         if any(getattr(term, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(term, name, value)
-            publishing.save_term(term, actor=actor)
-            count += 1
-    return count
+            changed.append(term)
+    publishing.save_terms(changed, actor=actor)
+    return len(changed)
 
 
 def files() -> dict[Path, str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from topics import documents, publishing
+from topics import anchors, documents, publishing
 from topics.errors import Invalid, NothingToDo, NotPermitted
 from topics.models import Comment, Revision, Topic
 
@@ -17,10 +17,15 @@ LONGEST = 5000
 
 @dataclass
 class Thread:
-    """A remark with its replies. `is_gone`: the statement is no longer in the latest text."""
+    """A remark with its replies.
+
+    `now` has the words of its statement in the latest text, if they are other ones. `is_gone`: the
+    statement is no longer there, nor any like it.
+    """
 
     remark: Comment
     replies: list[Comment]
+    now: str = ""
     is_gone: bool = False
 
 
@@ -56,15 +61,30 @@ def threads(topic: Topic) -> list[Thread]:
     """Return all that was said about a topic, what is open first, each the oldest first."""
     everything = list(topic.comments.select_related("revision").defer("revision__text"))
     latest = topic.revisions.last()
-    anchors = {statement["anchor"] for statement in statements_of(latest)} if latest else set()
+    said = {one["anchor"]: one["text"] for one in statements_of(latest)} if latest else {}
     replies: dict[int, list[Comment]] = {}
     for comment in everything:
         replies.setdefault(comment.parent_id, []).append(comment)
-    found = [
-        Thread(one, replies.get(one.pk, []), bool(one.anchor) and one.anchor not in anchors)
-        for one in replies.get(None, [])
-    ]
+    found = [_thread(one, replies.get(one.pk, []), said) for one in replies.get(None, [])]
     return sorted(found, key=lambda thread: thread.remark.resolved_at is not None)
+
+
+def open_remarks(topic: Topic) -> list[Comment]:
+    return list(topic.comments.filter(parent__isnull=True, resolved_at__isnull=True))
+
+
+def _thread(remark: Comment, replies: list[Comment], said: dict[str, str]) -> Thread:
+    """Return a thread with what became of the statement that it is about.
+
+    A statement without a written name is called after its words, so one that was reworded before
+    it was published has another name, and is known by its likeness.
+    """
+    if not remark.anchor:
+        return Thread(remark, replies)
+    now = said.get(remark.anchor)
+    if now is None and (name := anchors.most_alike(remark.quote, said)):
+        now = said[name]
+    return Thread(remark, replies, now if now and now != remark.quote else "", now is None)
 
 
 def statements_of(revision: Revision) -> list[dict]:

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from topics import documents
 from topics.choices import EventKind, Verdict
-from topics.errors import NotApproved, NothingToDo
+from topics.errors import Invalid, NotApproved, NothingToDo
 from topics.models import Edition, Event, Review, Revision, Topic
 
 
@@ -85,6 +85,16 @@ class Past:
     def reviewed(self) -> list[Edition]:
         return [edition for edition in self.editions if edition.is_reviewed]
 
+    @property
+    def is_whole_text_new(self) -> bool:
+        """Whether a reviewer must have read all of the text, not only what was changed.
+
+        So it is until readers have a reviewed edition: what an unreviewed one says was approved
+        by nobody, and the next approval would stand over it as well.
+        """
+        last = self.last_edition
+        return last is None or not last.is_reviewed
+
     def writers(self, digest: str) -> set[int]:
         """Return the ids of all who may not approve a text: its writers.
 
@@ -130,6 +140,14 @@ class Past:
         is_first_review = edition and reviewed and not edition.is_reviewed
         if edition and edition.digest == digest and not is_first_review:
             raise NothingToDo(f"Nothing was changed in “{topic}” since edition {edition.number}.")
+
+    def refuse_partly_read(self) -> None:
+        """Refuse an approval of which nobody says that the whole text was read, if it must be."""
+        if self.is_whole_text_new:
+            raise Invalid(
+                "No clinician ever reviewed this text as a whole. Read all of it before you "
+                "approve it, and say that you did."
+            )
 
     def new_edition(self, topic: Topic, text: str, *, reviewed: bool) -> Edition:
         """Return the next edition, of a text, if there may be one. Who publishes it is open."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Q, QuerySet
 
-from topics import worklists
+from topics import worklist
 from topics.choices import Area, Certainty
 from topics.models import Listing, Statement
 
@@ -54,12 +54,12 @@ class Line:
 
 def listings(chosen: dict) -> QuerySet[Listing]:
     """Return what is published and fits, with the number of statements of each certainty."""
-    found = Listing.objects.annotate(owner=worklists.owner("pk"))
+    found = Listing.objects.annotate(owner=worklist.owner("pk"))
     if chosen.get("kind"):
         found = found.filter(kind=chosen["kind"])
     if chosen.get("area"):
         found = found.filter(areas__contains=[chosen["area"]])
-    if chosen.get("owner") == worklists.UNOWNED:
+    if chosen.get("owner") == worklist.UNOWNED:
         found = found.filter(owner__isnull=True)
     elif chosen.get("owner"):
         found = found.filter(owner=chosen["owner"])

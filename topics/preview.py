@@ -1,10 +1,13 @@
 """A section as its page would show it, made of what an editor has typed so far."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from hsc_portal.typography import held, typeset
 from references import csl
 from references.models import Reference
 from topics import numbering, rendering, statements
@@ -14,6 +17,8 @@ from topics.models import Topic
 # Reading takes time in proportion to the text; the longest section of the starter content has a
 # tenth of this.
 MOST_CHARACTERS = 100_000
+# Longer than any that an editor would type.
+FENCE = "~" * 30
 
 
 def too_long(text: str) -> str:
@@ -30,7 +35,7 @@ def too_long(text: str) -> str:
 class Preview:
     """The HTML of a section and what is to be said of it. `marks` tells of each statement.
 
-    While the text has faults that keep it from being read, there is no HTML.
+    What has faults that keep it from being read stands in the HTML as it was typed.
     """
 
     html: SafeString | str = ""
@@ -51,16 +56,20 @@ def of_section(text: str, figures: rendering.Figures) -> Preview:
     """Return a section's text as readers would see it, with all that keeps it from being saved."""
     if fault := too_long(text):
         return Preview(faults=[fault])
+    faults, bad = _unreadable(text), _unreadable_lines(text)
     try:
+        found = statements.parse(_without(text, bad))
+        publications, flagged = _publications(found)
+        marks = [_mark(statement, publications) for statement in found]
+        statements.name_statements(found)
+        # A citation that leads nowhere has no number.
+        bad += [statement.line for statement in _uncitable(found, publications)]
+        faults += _unknown(found, publications)
+        text = _as_typed(text, bad)
         found = statements.parse(text)
         statements.name_statements(found)
     except ValidationError as error:
-        return Preview(faults=error.messages)
-    publications, flagged = _publications(found)
-    marks = [_mark(statement) for statement in found]
-    if faults := _unknown(found, publications):
-        # A citation that leads nowhere has no number.
-        return Preview(faults=faults, marks=marks)
+        return Preview(faults=list(dict.fromkeys([*faults, *error.messages])))
     document = {"heading": "", "body": text, "statements": [s.to_document() for s in found]}
     sources = rendering.Sources(
         numbers=numbering.number(numbering.keys_in_order([document])),
@@ -68,7 +77,57 @@ def of_section(text: str, figures: rendering.Figures) -> Preview:
         flagged=flagged,
     )
     html = rendering.section_html(document, sources, rendering.TopicLinks(), figures)
-    return Preview(html, _missing_topics(found), marks, _listed(sources))
+    return Preview(html, faults + _missing_topics(found), marks, _listed(sources))
+
+
+def of_words(text: str) -> Preview:
+    """Return words that are no Markdown, as a summary, as readers would see them."""
+    if fault := too_long(text):
+        return Preview(faults=[fault])
+    html = format_html("<p>{}</p>", held(typeset(text))) if text.strip() else ""
+    return Preview(html, statements.html_faults(text))
+
+
+def _unreadable(text: str) -> list[str]:
+    try:
+        statements.parse(text)
+    except ValidationError as error:
+        return error.messages
+    return []
+
+
+def _unreadable_lines(text: str) -> list[int]:
+    """Return the first line of each block that cannot be read."""
+    lines = text.split("\n")
+    return [start + 1 for start, end in _blocks(text) if _unreadable("\n".join(lines[start:end]))]
+
+
+def _without(text: str, bad: list[int]) -> str:
+    """Return a text without the blocks that hold the given lines, all others at their lines."""
+    lines = text.split("\n")
+    for start, end in _blocks_at(text, bad):
+        lines[start:end] = [""] * (end - start)
+    return "\n".join(lines)
+
+
+def _as_typed(text: str, bad: list[int]) -> str:
+    """Return a text in which the blocks that hold the given lines are code."""
+    lines = text.split("\n")
+    for start, end in reversed(_blocks_at(text, bad)):
+        lines[start:end] = ["", f"{FENCE}fault", *lines[start:end], FENCE, ""]
+    return "\n".join(lines)
+
+
+def _blocks_at(text: str, places: list[int]) -> list[tuple[int, int]]:
+    found = _blocks(text)
+    return [(start, end) for start, end in found if any(start < n <= end for n in places)]
+
+
+def _blocks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the first line of each paragraph, list and the like, and the line behind its last."""
+    for token in statements.markdown().parse(text):
+        if token.level == 0 and token.map and token.nesting >= 0:
+            yield token.map[0], token.map[1]
 
 
 def _publications(found: list[statements.Statement]) -> tuple[dict, dict]:
@@ -81,10 +140,19 @@ def _publications(found: list[statements.Statement]) -> tuple[dict, dict]:
     return {row.key: row.csl for row in rows}, flagged
 
 
+def _uncitable(found: list[statements.Statement], publications: dict) -> list:
+    """Return the statements that cite what the library lacks."""
+    return [
+        statement
+        for statement in found
+        if any(citation.key not in publications for citation in statement.citations)
+    ]
+
+
 def _unknown(found: list[statements.Statement], publications: dict) -> list[str]:
     return [
         f"Line {statement.line}: there is no publication “{citation.key}” in the library."
-        for statement in found
+        for statement in _uncitable(found, publications)
         for citation in statement.citations
         if citation.key not in publications
     ]
@@ -101,12 +169,12 @@ def _missing_topics(found: list[statements.Statement]) -> list[str]:
     ]
 
 
-def _mark(statement: statements.Statement) -> dict:
+def _mark(statement: statements.Statement, publications: dict) -> dict:
     return {
         "line": statement.line,
         "certainty": str(statement.certainty or Certainty.UNGRADED),
         "awaiting": statement.awaiting_check,
-        "cited": bool(statement.citations),
+        "cited": any(citation.key in publications for citation in statement.citations),
     }
 
 

@@ -84,11 +84,13 @@ def submit(topic: Topic, *, actor, note: str = "") -> Event:
 
 @transaction.atomic
 def review(
-    revision: Revision, *, reviewer, verdict: str, interests: str, comment: str = ""
-) -> Review:
+    revision: Revision, *, reviewer, verdict: str, interests: str, comment: str = "",
+    whole_text: bool = False,
+) -> Review:  # fmt: skip
     """Give a clinician's verdict on one revision. It holds for that text and no other.
 
-    `interests` are the reviewer's declared interests, or “none”.
+    `interests` are the reviewer's declared interests, or “none”. `whole_text` says that all of it
+    was read, without which a text never reviewed before is not approved.
     """
     _require(reviewer, "review_topic", "review topics")
     (topic,) = _lock_all([revision.topic])
@@ -104,6 +106,8 @@ def review(
     past.refuse_unchanged(topic, revision.digest, reviewed=True)
     if reviewer.pk in past.writers(revision.digest):
         raise FourEyes("You wrote part of this text, so somebody else must review it.")
+    if verdict == Verdict.APPROVE and not whole_text:
+        past.refuse_partly_read()
     verdict_given = Review.objects.create(
         revision=revision,
         reviewer=reviewer,
@@ -114,13 +118,9 @@ def review(
         created_at=timezone.now(),
     )
     record(
-        EventKind.REVIEWED,
-        reviewer,
-        topic=topic,
-        revision=revision,
-        note=comment,
-        data={"verdict": verdict},
-    )
+        EventKind.REVIEWED, reviewer, topic=topic, revision=revision, note=comment,
+        data={"verdict": verdict, "whole_text": whole_text},
+    )  # fmt: skip
     return verdict_given
 
 
@@ -209,17 +209,25 @@ def record_reference_status(
     return event
 
 
-@transaction.atomic
 def save_term(term: GlossaryTerm, *, actor) -> Event:
     """Save a glossary term, which readers see at once, and log it."""
-    adding = term.pk is None
-    before = None if adding else _told(GlossaryTerm.objects.get(pk=term.pk))
-    if not actor.has_perm(f"topics.{'add' if adding else 'change'}_glossaryterm"):
+    return save_terms([term], actor=actor)[0]
+
+
+@transaction.atomic
+def save_terms(terms: list[GlossaryTerm], *, actor) -> list[Event]:
+    """Save many glossary terms. See `save_term`."""
+    if not actor.has_perms(f"topics.{'change' if t.pk else 'add'}_glossaryterm" for t in terms):
         raise NotPermitted("You may not change the glossary.")
-    save_checked(term)
-    listings.index_terms([term])
-    data = {"term": term.term, "before": before, "after": _told(term)}
-    return record(EventKind.GLOSSARY, actor, data=data)
+    known = GlossaryTerm.objects.in_bulk([term.pk for term in terms if term.pk])
+    before = {pk: _told(term) for pk, term in known.items()}
+    for term in terms:
+        save_checked(term)
+    listings.index_terms(terms)
+    told = [{"term": t.term, "before": before.get(t.pk), "after": _told(t)} for t in terms]
+    events = [_event(EventKind.GLOSSARY, actor, data=data) for data in told]
+    telling.follow_up(Event.objects.bulk_create(events))
+    return events
 
 
 @transaction.atomic
@@ -324,7 +332,8 @@ def _write_addresses(topics: list[Topic], built: list[dict]) -> None:
     wanted = {d["slug"]: topic.pk for topic, d in zip(topics, built, strict=True)}
     owners = dict(PublishedSlug.objects.filter(slug__in=wanted).values_list("slug", "topic_id"))
     if others := sorted(slug for slug, owner in owners.items() if wanted[slug] != owner):
-        raise Invalid(f"Another topic was once published at {', '.join(others)}.")
+        known = Topic.objects.select_related("listing").in_bulk(owners.values())
+        raise Invalid(" ".join(known[owners[slug]].told_at(slug) for slug in others))
     PublishedSlug.objects.bulk_create(
         PublishedSlug(slug=slug, topic_id=topic)
         for slug, topic in wanted.items()

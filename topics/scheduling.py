@@ -10,6 +10,7 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django_tasks import task
 
@@ -79,11 +80,17 @@ def waiting_of(topic: Topic) -> Schedule | None:
 
 def failed_last(topic: Topic) -> Schedule | None:
     """Return the last scheduled publication of a topic if it failed and nothing happened since."""
-    last = topic.schedules.order_by("-pk").first()
-    if last is None or last.state != ScheduleState.FAILED:
-        return None
-    later = topic.editions.filter(published_at__gt=last.finished_at)
-    return None if later.exists() else last
+    return failed().filter(topic=topic).first()
+
+
+def failed() -> QuerySet[Schedule]:
+    """Return what failed, of topics with neither a later schedule nor a later edition."""
+    later = Schedule.objects.filter(topic=OuterRef("topic"), pk__gt=OuterRef("pk"))
+    published = Edition.objects.filter(
+        topic=OuterRef("topic"), published_at__gt=OuterRef("finished_at")
+    )
+    found = Schedule.objects.filter(state=ScheduleState.FAILED)
+    return found.exclude(Exists(later)).exclude(Exists(published))
 
 
 def still_fits(waiting: Schedule) -> bool:

@@ -3,7 +3,7 @@
 Read with the topics themselves, so that a list of any length takes one query.
 """
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from topics.choices import EventKind
 from topics.models import Edition, Event, Review, Revision
@@ -19,8 +19,11 @@ AWAITING = (
 )
 
 
-def with_state(topics: QuerySet) -> QuerySet:
-    """Add to each topic what `progress` and `review_progress` tell of it."""
+def with_state(topics: QuerySet, digest: str = "") -> QuerySet:
+    """Add to each topic what `progress` and `review_progress` tell of it.
+
+    With a `digest` they tell it of that text, as if it were still the latest one.
+    """
     # What was asked and answered before a withdrawal no longer counts.
     since = Event.objects.filter(kind=EventKind.WITHDRAWN, created_at__gte=OuterRef("created_at"))
     saved = Revision.objects.filter(topic=OuterRef("pk")).order_by("-number")
@@ -35,7 +38,7 @@ def with_state(topics: QuerySet) -> QuerySet:
         revision__digest=OuterRef("latest_digest"),
     ).order_by("-created_at", "-pk")
     return topics.annotate(
-        latest_digest=Subquery(saved.values("digest")[:1]),
+        latest_digest=Value(digest) if digest else Subquery(saved.values("digest")[:1]),
         saved_by=Subquery(saved.values("author_name")[:1]),
         saved_at=Subquery(saved.values("created_at")[:1]),
         submitted_digest=Subquery(asked.values("revision__digest")[:1]),

@@ -32,13 +32,16 @@ _CITATION = re.compile(rf"@({KEY_PATTERN})(?:\s*,\s*(.+))?\Z", re.DOTALL)
 _ATTRIBUTES = re.compile(r"\s*\{([^{}]*)\}\s*\Z")
 _HIGHEST_HEADING = 3
 
+# A comparison (“<5%”, “x < y”) is no tag.
+HTML_TAG = r"</?[a-zA-Z][^>]*>"
+
 # What is left in the words of a statement when its marks were written wrongly, and what to do.
 _LEFTOVERS = (
     (r"\{[^{}]*(certainty|check|#)[^{}]*\}?",
      "attributes in braces come last, behind the citations, as {certainty=high}"),
     (r"\[@|\[[a-z]+\d{4}[a-z0-9_-]*\]", "a citation is written [@key], with both brackets"),
     (r"\]\(", "the link cannot be read; write [words](topic:slug) or [words](https://…)"),
-    (r"</?[a-zA-Z][^>]*>", "HTML is not allowed"),
+    (HTML_TAG, "HTML is not allowed"),
 )  # fmt: skip
 
 
@@ -92,6 +95,10 @@ def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
     for n, (opening, inline) in enumerate(pairwise(tokens)):
         if opening.type == "heading_open" and int(opening.tag[1]) < _HIGHEST_HEADING:
             faults.append(f"Line {opening.map[0] + 1}: a heading inside a section starts with ###.")
+        if opening.type == "heading_open":
+            faults += [
+                f"Line {opening.map[0] + 1}: {fault}" for fault in html_faults(inline.content)
+            ]
         if opening.type == "heading_open" and any(map(_leads_elsewhere, inline.children)):
             line = opening.map[0] + 1
             faults.append(f"Line {line}: a heading has no citations or links. Put them below it.")
@@ -106,6 +113,12 @@ def parse_markdown(body: str) -> tuple[list[Token], list[Statement]]:
     if faults:
         raise ValidationError(faults)
     return tokens, statements
+
+
+def html_faults(words: str) -> list[str]:
+    """Return what to say of HTML in words that readers see as they stand."""
+    found = re.search(HTML_TAG, words)
+    return [f"“{found.group()[:40]}” was not understood: HTML is not allowed."] if found else []
 
 
 def _leads_elsewhere(token: Token) -> bool:

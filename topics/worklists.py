@@ -1,13 +1,10 @@
-"""What is to be done: lists of topics, statements and links, each a class with its words and query.
+"""What is to be done: lists of topics, statements and links, each a class with words and query.
 
-Lists whose rows are of one sort share a source, so that all their numbers take one query together.
+Those of one's own work are in `mylists`.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 
-from django.contrib.auth import get_user_model
 from django.db.models import (
     BooleanField,
     Count,
@@ -18,170 +15,19 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
     Value,
 )
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from references import csl
 from references.models import Reference
-from topics import telling
-from topics.choices import Area, Certainty, Kind, LinkState, TaskKind, Verdict
-from topics.models import (
-    Citation,
-    Edition,
-    LinkCheck,
-    Opening,
-    Revision,
-    Statement,
-    Topic,
-)
-from topics.standing import AWAITING, CHANGED, REVIEWABLE, with_state
+from topics.choices import Certainty, LinkState
+from topics.models import Opening
+from topics.mylists import AwaitingMe, ChangesOfMe, FailedSchedules, MyDrafts, ToPublish
+from topics.standing import CHANGED
+from topics.worklist import CITATIONS, LINKS, STATEMENTS, UNOWNED, Column, Worklist, day, progress
 
 UNTOUCHED = timedelta(days=60)
-OWNERS = ("Author", "Editor")
-NOBODY = "Editors"
-# In an address: the topics that have no owner of their own.
-UNOWNED = "editors"
-
-
-@dataclass(frozen=True)
-class Column:
-    """A column of a list: its heading, and what stands in it for a row."""
-
-    label: str
-    told: Callable
-
-
-@dataclass(frozen=True)
-class Source:
-    """What the rows of some lists are, and how the topic of a row is found in a query."""
-
-    rows: Callable[[], QuerySet]
-    topic: str
-    topic_of: Callable
-    order: tuple[str, ...]
-
-
-def owner(topic: str) -> Subquery:
-    """Return the number of the owner of a topic: who last wrote it and still may.
-
-    Whoever left, or only reviews or loads content by now, owns nothing. What nobody owns is the
-    business of all editors.
-    """
-    wrote = Revision.objects.filter(
-        topic=OuterRef(topic), author__is_active=True, author__groups__name__in=OWNERS
-    )
-    return Subquery(wrote.order_by("-number").values("author")[:1])
-
-
-def possible_owners() -> list[tuple[str, str]]:
-    """Return number and name of each person who can own a topic, by name."""
-    people = get_user_model().objects.filter(is_active=True, groups__name__in=OWNERS).distinct()
-    named = [(str(one.pk), one.get_full_name() or one.get_username()) for one in people]
-    return sorted(named, key=lambda pair: pair[1].casefold())
-
-
-def progress(topic) -> str:
-    return f"edition {topic.published_number}" if topic.published_number else "nothing"
-
-
-def areas(topic) -> str:
-    return ", ".join(str(Area(area).label) for area in topic.areas)
-
-
-def day(moment) -> str:
-    return f"{moment:%Y-%m-%d}" if moment else ""
-
-
-TOPICS = Source(
-    rows=lambda: with_state(Topic.objects).select_related("listing").annotate(owner=owner("pk")),
-    topic="",
-    topic_of=lambda topic: topic,
-    order=("title", "pk"),
-)
-STATEMENTS = Source(
-    rows=lambda: Statement.objects.select_related("listing__topic").defer("search"),
-    topic="listing__topic__",
-    topic_of=lambda statement: statement.listing.topic,
-    order=("listing__title", "listing", "position"),
-)
-CITATIONS = Source(
-    rows=lambda: Citation.objects.select_related("edition__topic", "reference").filter(
-        edition__listing__isnull=False
-    ),
-    topic="edition__topic__",
-    topic_of=lambda citation: citation.edition.topic,
-    order=("edition__topic__title", "edition", "reference__key"),
-)
-LINKS = Source(
-    rows=lambda: LinkCheck.topics.through.objects.select_related("linkcheck", "topic").filter(
-        topic__listing__isnull=False
-    ),
-    topic="topic__",
-    topic_of=lambda link: link.topic,
-    order=("topic__title", "topic", "linkcheck__url"),
-)
-
-
-class Worklist:
-    """One list: its name in addresses, its words, and which rows of its source it has.
-
-    `done` is said when there is nothing in it.
-    """
-
-    name = title = about = ""
-    done = "Nothing. Well done."
-    permission = "topics.view_topic"
-    source: Source = TOPICS
-    columns: tuple[Column, ...] = ()
-    order: tuple[str, ...] = ()
-
-    def condition(self, user) -> Q:
-        """Return which rows of the source belong to the list of somebody."""
-        raise NotImplementedError
-
-    def rows(self, user) -> QuerySet:
-        """Return the rows in order, each with the number of the `owner` of its topic."""
-        rows = self.source.rows()
-        if self.source is not TOPICS:
-            rows = rows.annotate(owner=owner(f"{self.source.topic}pk"))
-        return rows.filter(self.condition(user)).order_by(*self.order or self.source.order)
-
-
-class AwaitingMe(Worklist):
-    name = "my-reviews"
-    title = "Awaiting my review"
-    about = (
-        "Submitted texts that you did not write, asked of you or of whoever is free. "
-        "The longest waiting come first."
-    )
-    permission = "topics.review_topic"
-    order = ("submitted_at", "pk")
-    columns = (
-        Column("Submitted", lambda topic: day(topic.submitted_at)),
-        Column("Last saved by", lambda topic: topic.saved_by),
-    )
-
-    def condition(self, user):
-        asked = telling.open_for(TaskKind.REVIEW).filter(topic=OuterRef("pk"))
-        is_mine = Exists(asked.filter(assignee=user)) | ~Exists(asked)
-        return AWAITING & Q(is_mine) & ~Q(_wrote(user))
-
-
-class ChangesOfMe(Worklist):
-    name = "my-changes"
-    title = "Changes requested of me"
-    about = "Texts that a reviewer wants changed, and that you own or are asked to change."
-    permission = "topics.submit_topic"
-    order = ("verdict_at", "pk")
-    columns = (Column("Asked for", lambda topic: day(topic.verdict_at)),)
-
-    def condition(self, user):
-        asked = telling.open_for(TaskKind.CHANGES).filter(topic=OuterRef("pk"))
-        is_mine = Q(Exists(asked.filter(assignee=user))) | Q(owner=user.pk) & ~Q(Exists(asked))
-        return REVIEWABLE & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES) & is_mine
 
 
 class Overdue(Worklist):
@@ -329,17 +175,9 @@ class Flagged(Worklist):
         return ~Q(reference__status=Reference.Status.CURRENT)
 
 
-def _wrote(user) -> Exists:
-    """Return whether somebody wrote part of the latest text, as `editions.Past.writers` has it."""
-    reviewed = Edition.objects.filter(topic=OuterRef("topic"), review__isnull=False)
-    last = Subquery(reviewed.order_by("-number").values("revision__number")[:1])
-    own = Revision.objects.filter(topic=OuterRef("pk"), author=user)
-    return Exists(own.filter(Q(number__gt=Coalesce(last, 0)) | Q(digest=OuterRef("latest_digest"))))
-
-
 ALL: tuple[Worklist, ...] = (
-    AwaitingMe(), ChangesOfMe(), Overdue(), Uncited(), AwaitingCheck(), Flagged(), BrokenInside(),
-    BrokenOutside(), NeverOpened(), Untouched(),
+    AwaitingMe(), ChangesOfMe(), ToPublish(), FailedSchedules(), MyDrafts(), Overdue(), Uncited(),
+    AwaitingCheck(), Flagged(), BrokenInside(), BrokenOutside(), NeverOpened(), Untouched(),
 )  # fmt: skip
 BY_NAME = {each.name: each for each in (*ALL, Statements())}
 
@@ -385,7 +223,3 @@ def narrowed(worklist: Worklist, rows: QuerySet, chosen: dict) -> QuerySet:
     if chosen.get("owner") == UNOWNED:
         return rows.filter(owner__isnull=True)
     return rows.filter(owner=chosen["owner"]) if chosen.get("owner") else rows
-
-
-def kind_of(topic) -> str:
-    return str(Kind(topic.kind).label)

@@ -97,6 +97,20 @@ def set_check(text: str, position: int, *, is_awaited: bool) -> Written:
     )
 
 
+def without_needless_names(text: str) -> str:
+    """Return a text without the names that its statements would have by their words anyway."""
+    found = {statement.line: statement for statement in _read(text) or []}
+    for span in reversed(list(_spans(text))):
+        statement = found.get(span.first_line)
+        if statement is None or statement.anchor != statements.default_anchor(statement.text):
+            continue
+        marks = _ATTRIBUTES.search(text, span.start, span.end)
+        kept = [word for word in marks.group(1).split() if word != f"#{statement.anchor}"]
+        tail = f"{{{' '.join(kept)}}}" if kept else ""
+        text = text[: marks.start()] + tail + text[span.end :]
+    return text
+
+
 def _places(text: str, position: int) -> Iterator[int]:
     """Yield where a citation may stand: at the cursor, or else at the end of the statement."""
     span = _span_at(text, position)
@@ -134,7 +148,7 @@ def _into_group(text: str, end: int, citation: str) -> Written:
     start = text.rindex("[", 0, end)
     if citation in [part.strip() for part in text[start + 1 : end].split(";")]:
         return Written(text, end + 1)
-    made = f"{text[:end].rstrip()}; {citation}"
+    made = f"{text[:end].rstrip(' ;')}; {citation}"
     return Written(f"{made}{text[end:]}", len(made) + 1)
 
 

@@ -81,8 +81,9 @@ def _publish_reviewed(topic) -> None:
     section.save()
     revision = publishing.save_revision(topic, author=_person("author"))
     publishing.review(
-        revision, reviewer=_person("reviewer"), verdict="approve", interests="None declared."
-    )
+        revision, reviewer=_person("reviewer"), verdict="approve", interests="None declared.",
+        whole_text=True,
+    )  # fmt: skip
     publishing.publish(topic, publisher=_person("editor"), change_note=NOTE)
 
 

@@ -18,7 +18,7 @@
     form.addEventListener("submit", () => { isSending = true; });
     window.addEventListener("beforeunload", (event) => {
       // What is shown with a fault was not saved.
-      if (!isSending && (sent(form) !== before || form.querySelector(FAULTS))) {
+      if (!isSending && (sent(form) !== before || form.querySelector(`${FAULTS}, [data-unsaved]`))) {
         event.preventDefault();
       }
     });
@@ -68,6 +68,65 @@
     if (named()) window.addEventListener("load", () => setTimeout(() => window.scrollTo(0, 0)));
   }
 
+  /** Open whatever hides a field: a panel, what is folded away. */
+  function reveal(field) {
+    const panel = field.closest(".desk-panel[hidden]");
+    if (panel) document.querySelector(`.desk-tabs [data-panel="${panel.id.replace("panel-", "")}"]`)?.click();
+    for (let fold = field.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  }
+
+  const FIELDS = "input:not([type='hidden']):not(.row-position), select, textarea";
+
+  function focusOn(place) {
+    const field = place.matches("input, select, textarea") ? place : place.querySelector(FIELDS) ?? place;
+    reveal(field);
+    const shown = field.matches(".select2-hidden-accessible") ? field.parentElement.querySelector(".select2-selection") : field;
+    if (!shown.matches("input, select, textarea, .select2-selection")) shown.tabIndex = -1;
+    shown.focus();
+    shown.scrollIntoView({ block: "center" });
+  }
+
+  /** From the faults at the head of the form to their fields; the first one is gone to at once. */
+  function leadToFaults() {
+    const links = [...document.querySelectorAll(".desk-fault-list a")];
+    const placeOf = (link) => document.getElementById(link.hash.slice(1));
+    for (const link of links) {
+      link.addEventListener("click", (event) => {
+        if (!placeOf(link)) return;
+        event.preventDefault();
+        focusOn(placeOf(link));
+      });
+    }
+    const first = links.find(placeOf);
+    const conflict = document.getElementById("desk-conflict-title");
+    if (first) focusOn(placeOf(first));
+    else conflict?.focus();
+  }
+
+  /** The heading of a table says how many rows it has, those that are typed now among them. */
+  function countRows(formset) {
+    const heading = document.getElementById(`${formset.id.replace(/-data$/, "")}-heading`);
+    const count = formset.querySelectorAll(":scope > .form-group:not(.empty-form)").length;
+    const words = [...heading?.childNodes ?? []].find((node) => /\(\d+\)/.test(node.textContent));
+    if (words) words.textContent = words.textContent.replace(/\(\d+\)/, `(${count})`);
+  }
+
+  let isAdding = false;
+  document.addEventListener("click", (event) => {
+    if (!event.target.closest?.(".add-row")) return;
+    isAdding = true;
+    setTimeout(() => { isAdding = false; });
+  }, true);
+
+  document.addEventListener("formset:added", (event) => {
+    const row = event.target.closest?.(".form-group");
+    const formset = row?.closest(".formset");
+    if (!formset || !isAdding) return;
+    countRows(formset);
+    // After the scripts that dress the fields of the new row.
+    setTimeout(() => focusOn(row));
+  });
+
   /** Write what was typed into the markup: the theme moves rows by copying their markup. */
   function writeDown(row) {
     for (const field of row.querySelectorAll("input, textarea")) {
@@ -91,6 +150,7 @@
     moved.forEach(writeDown);
     const { prefix } = JSON.parse(formset.dataset.inlineFormset).options;
     setTimeout(() => {
+      countRows(formset);
       for (const row of moved) {
         const detail = { formsetName: prefix };
         row.querySelector(".form-row").dispatchEvent(new CustomEvent("formset:added", { bubbles: true, detail }));
@@ -103,6 +163,6 @@
     if (!form) return;
     showPanels(form);
     // After the scripts that fill in fields as the page opens.
-    window.addEventListener("load", () => setTimeout(() => warnBeforeLeaving(form)));
+    window.addEventListener("load", () => setTimeout(() => { warnBeforeLeaving(form); leadToFaults(); }));
   });
 }

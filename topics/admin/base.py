@@ -7,13 +7,16 @@ send and take seconds to draw.
 
 from itertools import chain
 
+from django import forms
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.db import DataError, IntegrityError, models
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from topics import partnering, publishing
 from topics.admin import (
@@ -22,23 +25,31 @@ from topics.admin import (
     desk,
     drafts,
     failures,
+    faults,
     figures,
     parts,
+    reconciling,
     reviewing,
+    slugs,
     start,
     state,
     tables,
     writing,
 )
-from topics.admin.fields import ArrayFieldsMixin, TextLines
+from topics.admin.fields import (
+    ArrayFieldsMixin,
+    NothingChosenMixin,
+    TextLines,
+)
 from topics.admin.forms import TopicForm, latest_number
 from topics.admin.inlines import CodeInline, RelationInline, SectionInline
 from topics.errors import PublishingError
 
+OPEN_NOTE = "Public: readers see it as the editors’ note, with the history of the topic."
 ROW_INLINES = (SectionInline, figures.FigureInline, CodeInline, RelationInline)
 
 
-class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
+class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin, ModelAdmin):
     """A kind's admin inherits from this, and names its `facts` and the inlines of its `tables`."""
 
     facts = ()
@@ -80,6 +91,16 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
             ("Partners", {"fields": ("partners",), "classes": ("panel-links",)}),
         ]
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "language":
+            return forms.ChoiceField(
+                choices=settings.LANGUAGES, initial="en", widget=UnfoldAdminSelectWidget()
+            )
+        if db_field.name == "note":
+            field.label, field.help_text = "Note for readers", OPEN_NOTE
+        return field
+
     def get_inlines(self, request, obj):
         table = tables.chosen(self, request)
         return (table,) if table and obj else ROW_INLINES
@@ -98,6 +119,7 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change, **kwargs)
         form.refusal = getattr(request, "refusal", "")
+        form.notice = getattr(request, "notice", "")
         return form
 
     def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
@@ -109,19 +131,21 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
         options = super().get_formset_kwargs(request, obj, inline, prefix)
         seen = request.POST.get("seen_revision", "")
         if request.method == "POST" and obj.pk and seen != str(latest_number(obj)):
-            return conflicts.reconciled(options, inline.get_formset(request, obj).form)
+            return reconciling.reconciled(options)
         return options
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         if drafts.RESTORE in request.POST:
-            request.refusal = drafts.RESTORED
+            request.refusal = request.notice = drafts.RESTORED
         try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        except (PublishingError, IntegrityError, DataError, conflicts.Conflicting) as error:
-            # The transaction is undone by now. Show the form again, with all that was typed.
+        except conflicts.Conflicting as error:
+            request.refusal = request.notice = str(error)
+            request.conflict = error
+        except (PublishingError, IntegrityError, DataError) as error:
             request.refusal = explain(error)
-            request.conflict = error if isinstance(error, conflicts.Conflicting) else None
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        # The transaction is undone by now. Show the form again, with all that was typed.
+        return super().changeform_view(request, object_id, form_url, extra_context)
 
     def save_related(self, request, form, formsets, change):
         is_paired = "partners" in form.changed_data
@@ -132,10 +156,17 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
         if is_paired:
             partnering.pair(form.instance, form.cleaned_data["partners"])
         note = form.cleaned_data["revision_note"]
-        before = form.instance.revisions.last()
-        saved = publishing.save_revision(form.instance, author=request.user, note=note)
-        if before and saved.number > before.number > form.seen:
-            raise conflicts.Conflicting(saved.document, before)
+        theirs = form.instance.revisions.last()
+        if not theirs or theirs.number <= form.seen:
+            publishing.save_revision(form.instance, author=request.user, note=note)
+            return
+        if not tables.chosen(self, request):
+            reconciling.leave_only(formsets)
+        told = conflicts.bring_together(
+            form.instance, theirs, seen=form.seen, sent=request.POST, author=request.user, note=note
+        )
+        if told:
+            messages.info(request, told)
 
     def render_change_form(self, request, context, add=False, change=False, form_url="", obj=None):
         table = tables.page(self, request, obj) if obj else None
@@ -143,12 +174,19 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
         context["tables"] = tables.links(self, request, obj) if table else []
         context["table"] = table
         context["tabs"] = parts.tabs(self, request, obj, "tables" if table else "content")
+        context["needed"] = desk.needed_sections(self.model, obj)
         context["show_save_and_add_another"] = False
+        # A topic that has a history is never deleted.
+        context["show_delete"] = not (obj and obj.revisions.exists())
         context["writing"] = writing.context(request, obj)
+        slugs.name_owner(context["adminform"].form)
+        context["faults"] = faults.told(context)
+        context["notice"] = getattr(request, "notice", "")
         conflict = getattr(request, "conflict", None)
         if conflict:
             context["conflict"] = conflict
-            context["blocks"] = conflicts.compared(conflict)
+            context["questions"] = conflicts.questions(conflict)
+            context["taken"] = conflicts.labels(conflict.topic, conflict.merged.taken)
         elif obj and request.method == "POST":
             context["is_behind"] = context["adminform"].form.seen < latest_number(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
@@ -160,6 +198,7 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, ModelAdmin):
 
     def response_change(self, request, obj):
         response = super().response_change(request, obj)
+        desk.warn_if_left(request, obj, request.POST.get("seen_revision", ""))
         stays = "_continue" in request.POST and response.status_code == 302
         response = HttpResponseRedirect(request.get_full_path()) if stays else response
         return drafts.tell_saved(request, response)
@@ -239,12 +278,17 @@ class OverviewAdmin(TopicAdmin):
 def cannot_delete(topics) -> str:
     """Return why topics with a history stay, in words for the editor."""
     names = ", ".join(f"“{topic}”" for topic in topics)
-    return f"{names} cannot be deleted, since the history is kept for good. Withdraw it instead."
+    why = f"{names} cannot be deleted, since the history is kept for good."
+    listed = [str(topic) for topic in topics if hasattr(topic, "listing")]
+    if not listed:
+        return f"{why} Readers do not see it."
+    withdraw = "it" if len(topics) == 1 else ", ".join(f"“{title}”" for title in listed)
+    return f"{why} Withdraw {withdraw} instead."
 
 
 def explain(error: Exception) -> str:
     """Return in words why the database or publishing.py refused to save."""
-    if isinstance(error, (PublishingError, conflicts.Conflicting)):
+    if isinstance(error, PublishingError):
         return str(error)
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
     for model in apps.get_models():

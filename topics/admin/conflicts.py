@@ -1,252 +1,239 @@
-"""Two people who save one topic: the second one sees both texts and chooses; nothing is lost.
+"""Two people who save one topic: what only one of them changed is kept, the rest is asked.
 
 The form carries the number of the revision that it was opened with. If there is a newer one, what
-was typed is saved by the very functions that always save it, kept as a Document, and the
-transaction undone. So what is compared is what would have been saved.
+was typed is saved by the very functions that always save it, kept as a Document, and undone. So
+three Documents are compared (`topics.merging`): the one that the form was opened with, what would
+have been saved, and the newer one.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.http import QueryDict
-from django.utils.datastructures import MultiValueDict
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.text import capfirst
 
-from topics import changes, matching, words
-from topics.differences import SAME
-from topics.models import Revision, Section
+from topics import documents, matching, merging, naming, publishing, words
+from topics.errors import Invalid
+from topics.merging import ORDER, WHOLE, Clash, Place
+from topics.models import Revision, Topic
 from topics.rendering import TopicLinks
-from topics.words import ADDED, REMOVED, Piece
+from topics.words import ADDED, REMOVED, SAME, Piece
 
-KEEP_MINE = "_keep_mine"
+# Which newer revision was shown, and before the key of each clash: which side was chosen.
+SHOWN, TAKE = "_merge_with", "_take-"
 
-WHERE_IT_IS = {ADDED: "Only in yours", REMOVED: "Only in theirs", "moved": "In another place"}
+BASICS = naming.BASICS | {"areas": "Areas", "synonyms": "Synonyms"}
+PARTS = {"sections": "Section", "codes": "Code", "relations": "Relation"}
+OF_SECTIONS = {"body": "text", "heading": "heading", "kind": "kind"}
 
 
 class Conflicting(Exception):
-    """Somebody saved a newer text than the one that a form was opened with."""
+    """Somebody saved a newer text, and both changed the same things in different ways."""
 
-    def __init__(self, mine: dict, theirs: Revision):
-        self.mine, self.theirs = mine, theirs
-        super().__init__(
-            f"Nothing is saved yet. Somebody else saved this topic while you were editing it: "
-            f"{theirs.author_name}, revision {theirs.number}. Compare both texts, then choose."
-        )
+    def __init__(self, topic: Topic, merged: merging.Merged, theirs: Revision, who: str):
+        self.topic, self.merged, self.theirs, self.who = topic, merged, theirs, who
+        super().__init__("Nothing is saved yet.")
 
 
 @dataclass
-class Line:
-    """One thing that differs: what it is, and how it stands in their text and in one's own."""
+class Side:
+    """How something stands in one of two texts: its lines, or that it is not there any more."""
 
+    name: str
+    lines: list[list[Piece]]
+    is_gone: bool = False
+    is_chosen: bool = False
+
+
+@dataclass
+class Question:
+    """A clash as it is asked. `same` is the number of lines that do not differ."""
+
+    key: str
     label: str
-    theirs: list[Piece] = field(default_factory=list)
-    mine: list[Piece] = field(default_factory=list)
+    sides: list[Side]
+    same: int = 0
 
 
-@dataclass
-class Block:
-    """What differs in one part of a topic."""
+def bring_together(topic: Topic, theirs: Revision, *, seen: int, sent, author, note: str) -> str:
+    """Save what was typed and what others saved meanwhile as one text, and say what was taken over.
 
-    heading: str
-    lines: list[Line]
-
-
-def compared(conflict: Conflicting) -> list[Block]:
-    """Return both texts side by side, only where they differ."""
-    told = changes.shown(conflict.theirs.document, conflict.mine, {}, TopicLinks())
-    head = [*told["texts"], *told["basics"], *told["facts"]]
-    around = [*told["relations"], *told["codes"], *told["references"]]
-    blocks = [Block("Head of the topic", _lines_of(head))]
-    blocks += [_section(group) for group in _unfolded(told["sections"])]
-    blocks += [Block(str(table.label), _of_group(table)) for table in told["tables"]]
-    blocks.append(Block("Relations, codes and references", _lines_of(around)))
-    if told["sections_are_reordered"]:
-        blocks.append(Block("Sections", [Line("The order of the sections differs")]))
-    return [block for block in blocks if block.lines]
-
-
-def _section(group: changes.Group) -> Block:
-    heading = " ".join(piece.text for piece in group.heading if piece.kind != REMOVED)
-    heading = heading or " ".join(piece.text for piece in group.heading)
-    lines = _of_group(group)
-    if len(group.heading) > 1:
-        lines.insert(0, _line("Heading", group.heading))
-    return Block(f"Section “{heading}”", lines)
-
-
-def _of_group(group: changes.Group) -> list[Line]:
-    lines = _lines_of(group.notes)
-    for before, after in _paired(_unfolded(group.parts)):
-        if before and after and before is not after:
-            lines += _of_reworded(before, after)
-        else:
-            lines += _of_part(after or before)
-    if group.is_layout_only and not lines:
-        lines.append(Line("The same words, laid out in another way"))
-    return lines
-
-
-def _paired(parts: list[changes.Part]) -> Iterator[tuple]:
-    """Yield each part as theirs and mine.
-
-    A statement that was never published is called after its words, so one that both have reworded
-    seems to be two: they are brought together if they are alike.
+    `topic` has its rows as they were typed; `seen` is the number of the revision that the form was
+    opened with. Raises Conflicting if something must be asked, Invalid if the texts do not fit.
     """
-    mine = [part for part in parts if part.change == ADDED]
-    theirs = [part for part in parts if part.change == REMOVED]
-    pairs = matching.by_likeness(
-        theirs, mine, lambda one, other: words.likeness(_words(one), _words(other))
+    mine = _as_typed(topic, author)
+    if mine.digest == theirs.digest:
+        return ""
+    base = topic.revisions.filter(number=seen).first()
+    empty = {"kind": topic.kind}
+    merged = merging.merge(
+        *(documents.read(each.document) if each else empty for each in (base, mine, theirs)),
+        known_by_of(type(topic)),
+        choices_of(sent, theirs),
     )
-    other = {id(theirs[n]): mine[m] for n, m in pairs if n is not None and m is not None}
-    taken = {id(part) for part in other.values()}
-    for part in parts:
-        if id(part) in other:
-            yield part, other[id(part)]
-        elif id(part) not in taken:
-            yield (part, None) if part.change == REMOVED else (None, part)
+    who = _names(topic.revisions.filter(number__gt=seen))
+    if merged.is_open:
+        raise Conflicting(topic, merged, theirs, who)
+    try:
+        documents.load(merged.document, topic)
+    except ValidationError as error:
+        faults = "; ".join(error.messages)
+        raise Invalid(
+            f"What you typed does not fit what {who} saved meanwhile: {faults}"
+        ) from error
+    publishing.save_revision(topic, author=author, note=note)
+    taken = labels(topic, merged.taken)
+    return f"Changes of {who} to {_listed(taken)} were taken over." if taken else ""
 
 
-def _words(part: changes.Part) -> str:
-    return " ".join(piece.text for piece in part.pieces)
+def _as_typed(topic: Topic, author) -> Revision:
+    """Return the revision that would be saved, without saving it."""
+    with transaction.atomic():
+        made = publishing.save_revision(topic, author=author)
+        transaction.set_rollback(True)
+    return made
 
 
-def _of_part(part: changes.Part) -> list[Line]:
-    notes = _lines_of(part.notes)
-    if notes and all(piece.kind == SAME for piece in part.pieces):
-        # The row of a table or a statement of the same words: its name says which one.
-        return [replace(note, label=f"{note.label}: {_words(part)}") for note in notes]
-    return [_line(WHERE_IT_IS.get(part.change, "Different"), part.pieces), *notes]
+def known_by_of(model: type[Topic]) -> dict[str, tuple[str, ...]]:
+    """Return the fields by which the rows of a kind are known, by the name of their list."""
+    return {name: model.row_model(name).known_by() for name in (*model.ROWS, *model.TABLES)}
 
 
-def _of_reworded(before: changes.Part, after: changes.Part) -> list[Line]:
-    lines = [_line("Different", words.differences(_words(before), _words(after)))]
-    old, new = ({str(note.label): note.after for note in part.given} for part in (before, after))
-    for label in dict.fromkeys([*old, *new]):
-        if old.get(label) != new.get(label):
-            sides = changes.Note(label, old.get(label, ""), new.get(label, ""))
-            lines.append(_line(label, _whole(sides)))
-    return lines
+def choices_of(sent, theirs: Revision) -> dict[str, str]:
+    """Return the sides that a form has chosen; none if they were asked of another text."""
+    if sent.get(SHOWN) != str(theirs.number):
+        return {}
+    return {name.removeprefix(TAKE): sent[name] for name in sent if name.startswith(TAKE)}
 
 
-def _unfolded(parts: list) -> list:
-    """Return what changed; what did not is folded."""
-    return [part for part in parts if not isinstance(part, changes.Fold)]
+def _names(revisions) -> str:
+    return _listed(dict.fromkeys(revision.author_name for revision in revisions))
 
 
-def _lines_of(notes: list[changes.Note]) -> list[Line]:
-    return [_line(note.label, note.pieces or _whole(note)) for note in notes]
+def _listed(names: Iterable[str]) -> str:
+    *most, last = [*names]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
-def _whole(note: changes.Note) -> list[Piece]:
-    sides = ((REMOVED, note.before), (ADDED, note.after))
-    return [Piece(kind, said) for kind, said in sides if said]
+def questions(conflict: Conflicting) -> list[Question]:
+    """Return what must be asked, in words."""
+    links = _links(conflict)
+    return [_question(conflict, clash, links) for clash in conflict.merged.clashes]
 
 
-def _line(label, pieces: list[Piece]) -> Line:
-    return Line(
-        label=str(label),
-        theirs=[piece for piece in pieces if piece.kind in (SAME, REMOVED)],
-        mine=[piece for piece in pieces if piece.kind in (SAME, ADDED)],
+def labels(topic: Topic, places: Iterable[Place]) -> list[str]:
+    """Return what places are called, each once."""
+    places = list(places)
+    slugs = {value for place in places for value in place.name if isinstance(value, str)}
+    links = TopicLinks(_titles(slugs))
+    return list(dict.fromkeys(_label(type(topic), place, links) for place in places))
+
+
+def _links(conflict: Conflicting) -> TopicLinks:
+    found = set()
+    for clash in conflict.merged.clashes:
+        for side in (clash.mine, clash.theirs):
+            values = side.values() if isinstance(side, dict) else [*side] if side else []
+            found |= {value for value in [*values, *clash.place.name] if isinstance(value, str)}
+    return TopicLinks(_titles(found))
+
+
+def _titles(slugs: set[str]) -> dict[str, dict]:
+    known = Topic.all_at(slugs)
+    return {slug: {"slug": slug, "title": topic.title} for slug, topic in known.items()}
+
+
+def _label(model: type[Topic], place: Place, links: TopicLinks) -> str:
+    if place.part == "":
+        return str(BASICS[place.field])
+    if place.part == "facts":
+        return str(naming.field_label(model, place.field))
+    part = str(PARTS.get(place.part) or naming.TABLES[place.part])
+    if place.field == ORDER:
+        return f"{part}: the order"
+    row = model.row_model(place.part)
+    name = f"{part} “{_row_name(row, place.name, links)}”"
+    if place.field == WHOLE:
+        return name
+    return f"{name}: {_field_label(row, place)}"
+
+
+def _row_name(row, name: tuple, links: TopicLinks) -> str:
+    said = (
+        naming.words_of(row, field, value, links)
+        for field, value in zip(row.known_by(), name, strict=True)
     )
+    return ", ".join(filter(None, said))
 
 
-def reconciled(options: dict, form_class) -> dict:
-    """Return the arguments of a formset, its rows brought together with those that there are now.
+def _field_label(row, place: Place) -> str:
+    if place.part == "sections":
+        return OF_SECTIONS[place.field]
+    if place.field == "sha256":
+        return "picture"
+    return naming.field_label(row, place.field).lower()
 
-    A row that the other person deleted becomes a new one again; one that they replaced by its like
-    takes its place; and one that they added is added to what was sent, so that it stays unless it
-    is marked for deletion.
-    """
-    data, prefix = options["data"], options["prefix"]
-    model = options["queryset"].model
-    now = options["queryset"].filter(**{model.OWNER: options["instance"].pk})
-    rows = {str(row.pk): row for row in now}
-    sent = _sent_rows(data, prefix)
-    files = _sent_rows(options["files"], prefix)
-    posted = {_first(row, "id") for row in sent.values()}
-    added = [row for key, row in rows.items() if key not in posted]
-    kept, new = [], []
-    for number, row in sent.items():
-        like = None if _first(row, "id") in rows else _take_like(model, row, added)
-        if like or _first(row, "id") in rows:
-            kept.append((row | ({"id": [str(like.pk)]} if like else {}), files.get(number, {})))
-        elif not (_first(row, "id") and "DELETE" in row):
-            new.append((row | {"id": [""]}, files.get(number, {})))
-    kept += [(_as_sent(row, form_class), {}) for row in added]
-    return options | {
-        "data": _with_rows(data, prefix, [row for row, _ in kept + new], len(kept)),
-        "files": _files_with_rows(options["files"], prefix, [row for _, row in kept + new]),
+
+def _question(conflict: Conflicting, clash: Clash, links: TopicLinks) -> Question:
+    model, place = type(conflict.topic), clash.place
+    told = {
+        side: None if value is None else _lines(model, place, value, links)
+        for side, value in ((merging.THEIRS, clash.theirs), (merging.MINE, clash.mine))
     }
+    if None in told.values():
+        lines = {
+            side: [[Piece(SAME, line)] for line in found or []] for side, found in told.items()
+        }
+        same = 0
+    else:
+        lines, same = _compared(told[merging.THEIRS], told[merging.MINE])
+    sides = [
+        Side(side, found, told[side] is None, clash.chosen == side) for side, found in lines.items()
+    ]
+    return Question(clash.key, _label(model, place, links), sides, same)
 
 
-def _sent_rows(data, prefix: str) -> dict[int, dict[str, list]]:
-    """Return the fields of each row that was sent, by its number."""
-    form = re.compile(rf"{re.escape(prefix)}-(\d{{1,6}})-(.+)", re.DOTALL)
-    rows: dict[int, dict[str, list]] = {}
-    for name, values in data.lists():
-        if found := form.fullmatch(name):
-            rows.setdefault(int(found.group(1)), {})[found.group(2)] = values
-    return dict(sorted(rows.items()))
+def _lines(model: type[Topic], place: Place, value, links: TopicLinks) -> list[str]:
+    """Return the words of one side of a clash, line by line."""
+    if place.field == ORDER:
+        row = model.row_model(place.part)
+        return [f"{n}. {_row_name(row, name, links)}" for n, name in enumerate(value, 1)]
+    if place.part == "":
+        return [line for line in str(value[place.field] or "").splitlines() if line.strip()]
+    owner = model if place.part == "facts" else model.row_model(place.part)
+    if place.field != WHOLE and len(value) == 1:
+        return _said(owner, place.field, value[place.field], links)
+    return [
+        f"{capfirst(naming.field_label(owner, name))}: {line}"
+        for name in value
+        for line in _said(owner, name, value[name], links)
+    ]
 
 
-def _first(row: dict[str, list], name: str) -> str:
-    return (row.get(name) or [""])[0]
+def _said(owner, name: str, value, links: TopicLinks) -> list[str]:
+    if isinstance(value, list):
+        return [", ".join(map(str, value))]
+    said = naming.words_of(owner, name, value, links)
+    return [line for line in said.splitlines() if line.strip()]
 
 
-def _take_like(model, sent: dict[str, list], added: list):
-    """Take from the rows that were added one that stands for the same thing as a row sent."""
-    if not _first(sent, "id"):
-        return None
-    names = _known_by(model)
-    wanted = [_first(sent, name) for name in names]
-    for row in added:
-        attributes = (model._meta.get_field(name).attname for name in names)
-        values = [getattr(row, attribute) for attribute in attributes]
-        if ["" if value is None else str(value) for value in values] == wanted:
-            added.remove(row)
-            return row
-    return None
-
-
-def _known_by(model) -> tuple[str, ...]:
-    if model is Section:
-        return ("heading",)
-    return model.KEY or ((model.NAMED_BY,) if model.NAMED_BY else model.DOCUMENT_FIELDS[:2])
-
-
-def _as_sent(row, form_class) -> dict[str, list]:
-    """Return a row as a browser would send it if nobody touched it."""
-    sent = {"id": [str(row.pk)]}
-    for bound in form_class(instance=row):
-        value = bound.value()
-        if isinstance(value, bool):
-            sent |= {bound.name: ["on"]} if value else {}
-        elif isinstance(value, (list, tuple)):
-            sent[bound.name] = [str(getattr(each, "pk", each)) for each in value]
-        elif value is not None:
-            sent[bound.name] = [str(value)]
-    return sent
-
-
-def _with_rows(data, prefix: str, rows: list[dict], kept: int) -> QueryDict:
-    made = QueryDict(mutable=True)
-    others = re.compile(rf"{re.escape(prefix)}-\d{{1,6}}-.+", re.DOTALL)
-    for name, values in data.lists():
-        if not others.fullmatch(name):
-            made.setlist(name, values)
-    for number, row in enumerate(rows):
-        for name, values in row.items():
-            made.setlist(f"{prefix}-{number}-{name}", values)
-    made[f"{prefix}-INITIAL_FORMS"], made[f"{prefix}-TOTAL_FORMS"] = str(kept), str(len(rows))
-    return made
-
-
-def _files_with_rows(files, prefix: str, rows: list[dict]) -> MultiValueDict:
-    made = MultiValueDict()
-    for name, values in files.lists():
-        if not name.startswith(f"{prefix}-"):
-            made.setlist(name, values)
-    for number, row in enumerate(rows):
-        for name, values in row.items():
-            made.setlist(f"{prefix}-{number}-{name}", values)
-    return made
+def _compared(theirs: list[str], mine: list[str]) -> tuple[dict[str, list[list[Piece]]], int]:
+    """Return the lines of both sides that differ, word by word, and how many do not."""
+    pairs = matching.by_likeness(theirs, mine, words.likeness)
+    lines: dict[str, list] = {merging.THEIRS: [], merging.MINE: []}
+    same = 0
+    for n, m in pairs:
+        before, after = (theirs[n] if n is not None else ""), (mine[m] if m is not None else "")
+        if before == after:
+            same += 1
+            continue
+        pieces = words.differences(before, after)
+        for side, gone in ((merging.THEIRS, ADDED), (merging.MINE, REMOVED)):
+            if found := [piece for piece in pieces if piece.kind != gone]:
+                lines[side].append(found)
+    if not any(lines.values()):
+        # The same lines in another order, or with other empty lines between them.
+        whole = ((merging.THEIRS, theirs), (merging.MINE, mine))
+        return {side: [[Piece(SAME, line)] for line in told] for side, told in whole}, 0
+    return lines, same

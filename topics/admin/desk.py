@@ -6,13 +6,28 @@ from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.html import format_html
 
-from topics import publishing, scheduling
+from topics import checking, documents, publishing, readiness, scheduling
 from topics.admin import state, timeline
-from topics.admin.forms import PublishForm
+from topics.admin.desk_forms import KnowingPublishForm
+from topics.admin.forms import latest_number
 from topics.admin.steps import STEPS, Restore, Step
+from topics.choices import Verdict
 from topics.errors import PublishingError
 from topics.models import Topic
+
+# What saving a change does to a text that was submitted, by how far its review is.
+LEAVES = {
+    "Awaiting review": "This text lies with a reviewer. If you save a change, it leaves the review "
+    "queue until it is submitted again.",
+    "Approved, not yet published": "This text is approved. If you save a change, the new text must "
+    "be submitted and approved again before it is published.",
+}
+LEFT = {
+    "Awaiting review": "The text was changed, so it left the review queue.",
+    "Approved, not yet published": "The text was changed, so its approval no longer counts.",
+}
 
 
 def change_url(topic: Topic) -> str:
@@ -37,7 +52,7 @@ def overview(user, topic: Topic) -> dict:
     offered = {
         "submit": is_open and not state.needs_no_submission(topic),
         "review": is_open,
-        "publish": is_open,
+        "publish": topic.verdict == Verdict.APPROVE and not readiness.refusal(topic),
         "unschedule": waiting is not None,
         "assign": bool(topic.latest_digest),
         "withdraw": is_listed,
@@ -47,6 +62,7 @@ def overview(user, topic: Topic) -> dict:
         "progress": state.progress(topic),
         "review": state.review_progress(topic),
         "fault": fault,
+        "leaves_queue": LEAVES.get(state.review_progress(topic), ""),
         # The library can change the text of a citation without anybody saving the topic.
         "is_unsaved": changed and is_listed and not state.is_unpublished(topic),
         "saved_by": topic.saved_by,
@@ -72,6 +88,38 @@ def _buttons(user, topic: Topic, offered: dict[str, bool]) -> list[dict]:
         for name, step in STEPS.items()
         if offered[name] and user.has_perm(step.permission)
     ]
+
+
+def needed_sections(model: type[Topic], topic: Topic | None) -> list[tuple[str, bool]]:
+    """Return what a topic of a kind needs, in words, and whether its saved text has it."""
+    latest = topic.revisions.last() if topic else None
+    document = documents.read(latest.document) if latest else {"kind": model.KIND}
+    return checking.needed_sections(document)
+
+
+def warn_if_left(request, topic: Topic, seen) -> None:
+    """Tell whoever saved a text that was submitted or approved that the new one is not.
+
+    `seen` is the number of the revision that there was before.
+    """
+    saved = topic.revisions.last()
+    if saved is None or str(saved.number) in ("1", str(seen)) or saved.author_id != request.user.pk:
+        return
+    before = topic.revisions.get(number=saved.number - 1)
+    left, now = (_review_progress(saved.topic_id, each.digest) for each in (before, saved))
+    if left not in LEFT or now in LEFT:
+        return
+    words = LEFT[left]
+    if request.user.has_perm("topics.submit_topic"):
+        address = reverse("admin:topics_topic_step", args=[saved.topic_id, "submit"])
+        link = '{} <a class="button" href="{}">Submit it again</a>'
+        words = format_html(link, words, address)
+    messages.warning(request, words)
+
+
+def _review_progress(topic: int, digest: str) -> str:
+    """Return how far the review of a text is, also of one that is no longer the latest."""
+    return state.review_progress(state.with_state(Topic.objects, digest).get(pk=topic))
 
 
 def urls(admin) -> list:
@@ -101,12 +149,14 @@ def take_step(admin, request, step: Step):
     posted = request.POST if request.method == "POST" else None
     form = step.form_class(posted, initial=step.initial(request.user))
     if form.is_valid():
+        seen = latest_number(step.topic)
         try:
             done = step.act(request.user, form.cleaned_data)
         except PublishingError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, done)
+            warn_if_left(request, step.topic, seen)
             return HttpResponseRedirect(change_url(step.topic))
     context = {
         "step": step,
@@ -150,7 +200,9 @@ def history(admin, request, object_id):
 def publish_together(admin, request, queryset):
     """Ask for the change note, then publish all selected topics or none."""
     topics = list(queryset)
-    form = PublishForm(request.POST if "confirmed" in request.POST else None)
+    faults = [f"{topic}: {fault}" for topic in topics for fault in readiness.to_be_mended(topic)]
+    sent = request.POST if "confirmed" in request.POST else None
+    form = KnowingPublishForm(sent, initial={"faults": faults})
     if form.is_valid():
         note = form.cleaned_data["change_note"]
         try:

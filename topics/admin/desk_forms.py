@@ -3,12 +3,15 @@
 from django import forms
 from django.contrib.auth import get_user_model
 from django.utils import timezone
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanWidget
 
-from topics import assigning, checking, discussing, draftlinks, publishing
+from topics import assigning, checking, discussing, draftlinks, publishing, readiness
 from topics.admin.fields import TextLines, ThemedForm
-from topics.admin.forms import PublishForm
-from topics.choices import TaskKind
+from topics.admin.forms import PublishForm, ReviewForm
+from topics.choices import TaskKind, Verdict
 from topics.models.desk import LONGEST_LINK
+
+UNCONFIRMED = "Mend each of these, or confirm that it may stay."
 
 
 class PersonField(forms.ModelChoiceField):
@@ -89,9 +92,62 @@ class MailForm(ThemedForm, forms.Form):
     wants_mails = forms.BooleanField(label="Send me emails", required=False)
 
 
-class PublishOrScheduleForm(PublishForm):
+class VerdictForm(ReviewForm):
+    """The verdict. Where nothing of a text was ever reviewed, whoever approves it has read all."""
+
+    whole_text = forms.BooleanField(
+        label="I have read the whole text, not only the changes", required=False,
+        widget=UnfoldBooleanWidget,
+        help_text="Needed to approve it: no clinician reviewed any of it before.",
+    )  # fmt: skip
+
+    field_order = ("revision", "verdict", "whole_text", "comment", "interests")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.initial.get("is_whole_text_new"):
+            del self.fields["whole_text"]
+
+    def clean(self):
+        super().clean()
+        approves = self.cleaned_data.get("verdict") == Verdict.APPROVE
+        if approves and "whole_text" in self.fields and not self.cleaned_data["whole_text"]:
+            self.add_error("whole_text", "Read the whole text, then say so here.")
+
+
+class KnowingPublishForm(PublishForm):
+    """Publishing, although something should be mended: each such thing is ticked by itself.
+
+    `faults`, among what the form begins with, are these things. One that came up since the form
+    was opened is not among what was ticked, so the form is shown again with it.
+    """
+
+    although = forms.MultipleChoiceField(
+        label="Publish although", widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text="Each of these should be mended first. Tick what may stay for now.",
+        error_messages={"invalid_choice": "This list has changed since. Read it again."},
+    )  # fmt: skip
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if faults := self.initial.get("faults"):
+            choices = [(readiness.digest(fault), fault) for fault in dict.fromkeys(faults)]
+            self.fields["although"].choices = choices
+            self.fields["although"].error_messages["required"] = UNCONFIRMED
+        else:
+            del self.fields["although"]
+
+    def clean_although(self):
+        ticked = self.cleaned_data["although"]
+        if len(set(ticked)) < len(self.fields["although"].choices):
+            raise forms.ValidationError(UNCONFIRMED)
+        return ticked
+
+
+class PublishOrScheduleForm(KnowingPublishForm):
     """When a text is to be published: at once, or at a time."""
 
+    field_order = ("change_note", "publish_at", "although")
     publish_at = forms.DateTimeField(
         label="Publish at a set time", required=False,
         widget=forms.DateTimeInput({"type": "datetime-local"}),
@@ -101,6 +157,8 @@ class PublishOrScheduleForm(PublishForm):
         super().__init__(*args, **kwargs)
         zone = timezone.get_current_timezone_name()
         now = f"{timezone.localtime():%Y-%m-%d %H:%M}"
+        # The browser tells what that is in its own time (static/admin/own_time.js).
+        self.fields["publish_at"].widget.attrs["data-own-time"] = zone
         self.fields[
             "publish_at"
         ].help_text = (

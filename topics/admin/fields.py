@@ -9,6 +9,8 @@ from django.contrib.admin.widgets import (
 from django.contrib.postgres.fields import ArrayField
 from unfold import widgets
 
+CHOOSE = [("", "Choose one")]
+
 
 class TextLines(widgets.UnfoldAdminTextareaWidget):
     """Text as it was typed. Browsers send line ends of their own, which would change a digest."""
@@ -42,6 +44,26 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial, data):
         return not self.disabled and self.to_python(data or "") != list(initial or [])
+
+
+class GrowingLine(TextLines):
+    """One line of words that are too many for a line of a form: it grows, and has no line ends."""
+
+    def __init__(self):
+        super().__init__({"rows": 1, "class": "growing"})
+
+    def value_from_datadict(self, data, files, name):
+        text = super().value_from_datadict(data, files, name)
+        return " ".join(text.split("\n")) if text else text
+
+
+class NothingChosenMixin:
+    """Lets a choice that has no default begin with none: the theme would take the first one."""
+
+    def formfield_for_choice_field(self, db_field, request, **kwargs):
+        if not db_field.blank and not db_field.has_default():
+            kwargs.setdefault("choices", db_field.get_choices(blank_choice=CHOOSE))
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
 
 class ArrayFieldsMixin:

@@ -6,10 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
-from topics import interests, preview
-from topics.admin import conflicts
+from topics import interests, preview, writing
 from topics.admin.checks import section_faults
-from topics.admin.fields import TextLines, ThemedForm, remember
+from topics.admin.fields import CHOOSE, TextLines, ThemedForm, remember
 from topics.choices import Verdict
 from topics.models import Topic
 
@@ -23,13 +22,17 @@ class TopicForm(ThemedForm, forms.ModelForm):
         help_text="For the other editors and the reviewer. It stands in the topic's history.",
     )  # fmt: skip
 
-    # What publishing said against the same form a moment ago; set by the admin.
-    refusal = ""
+    # What publishing said against the same form a moment ago, and what keeps it from being saved
+    # without being a fault; set by the admin.
+    refusal = notice = ""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["seen_revision"].initial = latest_number(self.instance)
+        if language := self.fields.get("language"):
+            others = {self.instance.language} - dict(language.choices).keys()
+            language.choices = [*language.choices, *((code, code) for code in sorted(others))]
         if partners := self.fields.get("partners"):
             # They are no part of a revision: what the form was opened with tells whether they
             # were changed in it, or by somebody else meanwhile.
@@ -52,9 +55,9 @@ class TopicForm(ThemedForm, forms.ModelForm):
 
     @property
     def seen(self) -> int:
-        """The newest revision that whoever sends this form knows of: see conflicts.py."""
-        sent = (self.data.get(conflicts.KEEP_MINE), self.data.get("seen_revision"))
-        return max([0, *(int(n) for n in sent if n and n.isascii() and n.isdigit())])
+        """The revision that the form was opened with: see conflicts.py."""
+        sent = self.data.get("seen_revision", "")
+        return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 10 else 0
 
 
 def latest_number(topic: Topic) -> int:
@@ -66,6 +69,9 @@ def latest_number(topic: Topic) -> int:
 class RowForm(ThemedForm, forms.ModelForm):
     """A row of a topic. Left without a place, it comes last."""
 
+    # What a default would claim without anybody having looked.
+    TO_BE_CHOSEN = ("match", "confidence")
+
     position = forms.IntegerField(
         label="Place", required=False, min_value=0, max_value=32767,
         widget=forms.NumberInput(attrs={"class": "row-position"}),
@@ -75,6 +81,15 @@ class RowForm(ThemedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self._remember_links()
+        else:
+            self._choose_nothing()
+
+    def _choose_nothing(self):
+        for name in self.fields.keys() & set(self.TO_BE_CHOSEN):
+            self.fields[name].choices = [*CHOOSE, *self.fields[name].choices]
+            self.initial[name] = ""
+        if "verified" in self.fields:
+            self.initial["verified"] = False
 
     def _remember_links(self):
         for name, field in self.fields.items():
@@ -110,12 +125,21 @@ class RowFormSet(forms.BaseInlineFormSet):
 
 
 class SectionForm(RowForm):
-    """A section, of a length that can be read while somebody waits."""
+    """A section, of a length that can be read while somebody waits.
+
+    Names that its statements would have anyway are not shown, and not lost by that.
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and "body" in self.fields:
+            self.initial["body"] = writing.without_needless_names(self.instance.body)
 
     def clean_body(self):
-        if fault := preview.too_long(self.cleaned_data["body"]):
+        body = self.cleaned_data["body"]
+        if fault := preview.too_long(body):
             raise ValidationError(fault)
-        return self.cleaned_data["body"]
+        return self.instance.body if body == self.initial.get("body") else body
 
 
 class SectionFormSet(RowFormSet):

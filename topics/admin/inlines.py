@@ -3,12 +3,22 @@
 from django.db import models
 from unfold.admin import StackedInline, TabularInline
 
-from topics.admin.fields import KnownSelect, KnownSelectMultiple, TextLines
+from topics.admin.fields import (
+    KnownSelect,
+    KnownSelectMultiple,
+    NothingChosenMixin,
+    TextLines,
+)
 from topics.admin.forms import RowForm, RowFormSet, SectionForm, SectionFormSet
 from topics.models import Code, Relation, Section
 
+NAMES_IN_THE_TEXT = (
+    "A name such as {#s-8e0772bf} behind a statement is the one under which it was published "
+    "before it was reworded. Leave it, so that links to the statement still lead to it."
+)
 
-class RowInline:
+
+class RowInline(NothingChosenMixin):
     """What all tables of a topic have in common: order, fetching, and a count in the heading."""
 
     # Of which part of the topic's form the rows are: see parts.py.
@@ -53,7 +63,10 @@ class SectionInline(RowInline, StackedInline):
     formset = SectionFormSet
     fields = (("position", "kind", "heading"), "body")
     formfield_overrides = {
-        models.TextField: {"widget": TextLines({"rows": 16, "class": "markdown"})}
+        models.TextField: {
+            "widget": TextLines({"rows": 16, "class": "markdown"}),
+            "help_text": NAMES_IN_THE_TEXT,
+        }
     }
 
 

@@ -9,13 +9,14 @@ from topics import assigning, changes, differences, documents, publishing
 from topics.admin import state
 from topics.admin.fields import ThemedForm
 from topics.choices import Area, EventKind, Kind, TaskKind
-from topics.models import Assignment, Event, Revision, Topic
+from topics.models import Assignment, Edition, Event, Revision, Topic
 from topics.tally import tally
 
 ROWS = 25
 # So many kinds of changes are told of in the queue.
 TOLD = 2
 FIRST_REVIEW, ALL_NEW = "First review of what is published", "All of it is new"
+NOTHING_CHANGED = "Nothing, in an edition that was withdrawn"
 
 
 class QueueForm(ThemedForm, forms.Form):
@@ -52,22 +53,25 @@ def context(request) -> dict:
 
 def tasks_of(user) -> list[dict]:
     """Return what somebody is asked to do, with where it is done."""
-    return [
-        {
-            "assignment": each,
-            "url": _review_url(each.topic, user)
-            if each.task == TaskKind.REVIEW
-            else reverse("admin:topics_topic_change", args=[each.topic_id]),
-        }
-        for each in assigning.open_of(user)
-    ]
+    return [{"assignment": each, "url": _task_url(each, user)} for each in assigning.open_of(user)]
+
+
+def _task_url(task: Assignment, user) -> str:
+    if task.task == TaskKind.REVIEW:
+        return _review_url(task.topic, user)
+    if task.task == TaskKind.CHANGES:
+        # There verdict, comment and remarks are.
+        return reverse("admin:topics_topic_discussion", args=[task.topic_id])
+    return reverse("admin:topics_topic_change", args=[task.topic_id])
 
 
 def what_changed(topics: list[Topic]) -> dict[int, str]:
-    """Return in a few words what the latest text of each topic changes for readers."""
-    latest = _latest(topics)
-    published = _published(topics)
-    return {topic.pk: _told(published.get(topic.pk), latest.get(topic.pk)) for topic in topics}
+    """Return in a few words what the latest text of each topic changes in its newest edition.
+
+    Of an edition that nobody reviewed, unchanged words are as new to a reviewer as the others.
+    """
+    latest, editions = _latest(topics), _newest_editions(topics)
+    return {topic.pk: _told(editions.get(topic.pk), latest.get(topic.pk)) for topic in topics}
 
 
 def _waiting(user, chosen: dict):
@@ -105,16 +109,21 @@ def _latest(topics: list[Topic]) -> dict[int, Revision]:
     return {revision.topic_id: revision for revision in newest.distinct("topic_id")}
 
 
-def _published(topics: list[Topic]) -> dict[int, Revision]:
-    shown = Revision.objects.filter(editions__listing__topic__in=topics)
-    return {revision.topic_id: revision for revision in shown}
+def _newest_editions(topics: list[Topic]) -> dict[int, Edition]:
+    newest = Edition.objects.filter(topic__in=topics).order_by("topic_id", "-number")
+    return {each.topic_id: each for each in newest.select_related("revision").distinct("topic_id")}
 
 
-def _told(before: Revision | None, after: Revision | None) -> str:
+def _told(before: Edition | None, after: Revision | None) -> str:
     if before is None or after is None:
         return ALL_NEW
     if before.digest == after.digest:
-        return FIRST_REVIEW
+        return NOTHING_CHANGED if before.is_reviewed else FIRST_REVIEW
+    changed = _counts(before.revision, after)
+    return changed if before.is_reviewed else f"{FIRST_REVIEW}, all of it; and {changed}"
+
+
+def _counts(before: Revision, after: Revision) -> str:
     earlier, later = documents.read(before.document), documents.read(after.document)
     forms_of = changes.forms_of(Topic.class_for(later["kind"]))
     # How much stayed is counted too, without a place.

@@ -2,7 +2,8 @@
 
 from references import csl
 from topics import contentfile
-from topics.models import Review, Revision
+from topics.choices import EventKind
+from topics.models import Review, Revision, Topic
 
 
 def text_of(document: dict) -> str:
@@ -25,9 +26,43 @@ def publications(document: dict) -> list[dict]:
 
 
 def verdicts_on(revision: Revision) -> list[Review]:
-    """Return the reviews of a revision's very text, oldest first."""
-    return list(
-        Review.objects.filter(revision__topic=revision.topic_id, revision__digest=revision.digest)
-        .select_related("revision")
-        .order_by("created_at", "pk")
-    )
+    """Return the reviews of a revision's very text that still count, the oldest first.
+
+    Those from before a withdrawal do not: see `editions.Past.approval`.
+    """
+    found = _verdicts(revision.topic).filter(revision__digest=revision.digest)
+    withdrawn = _last(revision.topic, EventKind.WITHDRAWN)
+    return list(found.filter(created_at__gt=withdrawn) if withdrawn else found)
+
+
+def earlier_verdicts(revision: Revision) -> list[Review]:
+    """Return what was said since the last edition about texts before this, the newest first."""
+    found = _verdicts(revision.topic)
+    if published := _last(revision.topic, EventKind.PUBLISHED):
+        found = found.filter(created_at__gt=published)
+    counted = {given.pk for given in verdicts_on(revision)}
+    return [given for given in found.reverse() if given.pk not in counted]
+
+
+def last_verdict(revision: Revision, user) -> Review | None:
+    """Return the newest verdict on another text since the last edition: one's own, or any."""
+    given = [one for one in earlier_verdicts(revision) if one.revision.digest != revision.digest]
+    own = [one for one in given if one.reviewer_id == user.pk]
+    return next(iter(own or given), None)
+
+
+def last_reviewer(revision: Revision):
+    """Return who gave the last verdict since the last edition, None if nobody did."""
+    given = [*verdicts_on(revision), *earlier_verdicts(revision)]
+    return max(given, key=lambda one: one.created_at).reviewer if given else None
+
+
+def _verdicts(topic: Topic):
+    given = Review.objects.filter(revision__topic=topic).select_related("revision")
+    return given.order_by("created_at", "pk")
+
+
+def _last(topic: Topic, kind: str):
+    """Return when something last happened to a topic."""
+    events = topic.events.filter(kind=kind).order_by("-pk")
+    return events.values_list("created_at", flat=True).first()

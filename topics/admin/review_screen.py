@@ -12,7 +12,7 @@ from topics import (
     listings,
     publishing,
 )
-from topics.admin import reading
+from topics.admin import comparing, figures, reading
 from topics.admin.desk_forms import RemarkForm
 from topics.checking import LEVELS
 from topics.choices import EventKind, TaskKind
@@ -20,8 +20,9 @@ from topics.models import Assignment, Revision, Topic
 from topics.rendering import TopicLinks
 
 LEVEL_WORDS = dict(
-    zip(LEVELS, ("To be mended before publishing", "To be looked at", "Still open"), strict=True)
-)
+    zip(LEVELS, ("To be mended, or confirmed by whoever publishes it", "To be looked at",
+                 "Still open"), strict=True)
+)  # fmt: skip
 
 
 def context(topic: Topic, user, asked: dict) -> dict:
@@ -30,26 +31,48 @@ def context(topic: Topic, user, asked: dict) -> dict:
     if latest is None:
         return {}
     document = documents.read(latest.document)
-    published = publishing.current_edition(topic)
-    discussion = reverse("admin:topics_topic_discussion", args=[topic.pk])
-    may_remark = user.has_perm("topics.add_comment")
-    changed = published and compared(published.revision, latest, may_remark=may_remark)
+    current = publishing.current_edition(topic)
+    is_done = bool(current and current.is_reviewed) and current.digest == latest.digest
     return {
         "revision": latest,
-        "published": published,
-        "is_same": published is not None and published.digest == latest.digest,
-        "is_done": bool(published and published.is_reviewed) and published.digest == latest.digest,
+        "is_done": is_done,
         "is_writer": user.pk in editions.writers(topic, latest.digest),
-        "changed": changed,
         "findings": findings(document),
         "text": reading.text_of(document),
         "publications": reading.publications(document),
         "reviews": reading.verdicts_on(latest),
+        "earlier_reviews": reading.earlier_verdicts(latest),
         "request_for_review": topic.events.filter(kind=EventKind.SUBMITTED).last(),
         "asked_of": asked_to_review(topic),
         "preview_url": reverse("admin:topics_topic_preview", args=[topic.pk, latest.number]),
-        "discussion_url": discussion,
+        "discussion_url": reverse("admin:topics_topic_discussion", args=[topic.pk]),
+        **comparison(topic, latest, user, asked),
         **discussion_of(topic, latest, user, asked),
+    }
+
+
+def state_of(topic: Topic) -> dict:
+    """Return what is open in the latest text, for pages beside the review: checks and remarks."""
+    latest = topic.revisions.last()
+    found = findings(documents.read(latest.document)) if latest else []
+    return {"findings": found, "remarks": discussing.open_remarks(topic)}
+
+
+def comparison(topic: Topic, latest: Revision, user, asked: dict) -> dict:
+    """Return what is told of the difference to another text, and to which ones it can be told."""
+    bases = comparing.bases(topic, latest, user)
+    basis = next((each for each in bases if each.name == asked.get("since")), None)
+    basis = basis or next(iter(bases), None)
+    is_same = basis is not None and basis.revision.digest == latest.digest
+    may_remark = user.has_perm("topics.add_comment")
+    is_compared = basis is not None and not is_same
+    return {
+        "bases": bases,
+        "basis": basis,
+        "is_same": is_same,
+        "changed": is_compared and compared(basis.revision, latest, may_remark=may_remark),
+        "newness": comparing.newness(topic, latest),
+        "withdrawal": comparing.withdrawal(topic),
     }
 
 
@@ -74,7 +97,7 @@ def compared(before: Revision, after: Revision, *, may_remark: bool = False) -> 
     earlier, later = documents.read(before.document), documents.read(after.document)
     warned = inspecting.flagged(documents.cited_keys(earlier) | documents.cited_keys(later))
     links = TopicLinks(listings.of_draft(after.topic_id, later).links)
-    shown = changes.shown(earlier, later, warned, links)
+    shown = changes.shown(earlier, later, warned, links, figures.draft_address)
     return html("components/change/all.html", shown | {"may_remark": may_remark})
 
 

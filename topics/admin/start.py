@@ -1,5 +1,6 @@
 """The start page of the desk, the lists that it leads to, and the evidence map."""
 
+from collections import Counter
 from urllib.parse import urlencode
 
 from django import forms
@@ -15,7 +16,17 @@ from topics.admin import desk
 from topics.admin.fields import ThemedForm
 from topics.bulk import files
 from topics.choices import Area, Certainty, Kind, LinkState
-from topics.models import LinkCheck, Topic
+from topics.models import LinkCheck, Section, Topic
+from topics.worklist import (
+    LINKS,
+    NOBODY,
+    STATEMENTS,
+    UNOWNED,
+    Worklist,
+    areas,
+    kind_of,
+    possible_owners,
+)
 
 ROWS = 50
 # A spreadsheet of more is no longer read by anybody; the filters make it smaller.
@@ -34,8 +45,8 @@ class FilterForm(ThemedForm, forms.Form):
 
     def __init__(self, data):
         super().__init__(data)
-        everybody = [("", "Everybody"), (worklists.UNOWNED, f"{worklists.NOBODY} (no owner)")]
-        self.names = worklists.possible_owners()
+        everybody = [("", "Everybody"), (UNOWNED, f"{NOBODY} (no owner)")]
+        self.names = possible_owners()
         self.fields["owner"].choices = everybody + self.names
 
     @property
@@ -69,12 +80,24 @@ def dashboard(request, context: dict) -> dict:
         numbers = worklists.counts(request.user)
         lists = [
             {"title": each.title, "about": each.about, "number": numbers[each.name],
-             "url": _url(each), "is_mine": each.name.startswith("my-")}
+             "url": _url(each), "is_mine": each.is_personal}
             for each in worklists.of(request.user)
         ]  # fmt: skip
+        context["new"] = _new_topics(request.user)
         context["mine"] = [each for each in lists if each["is_mine"]]
         context["everybodys"] = [each for each in lists if not each["is_mine"]]
     return context
+
+
+def _new_topics(user) -> list[dict]:
+    """Return where somebody begins a topic, for each kind that they may write."""
+    found = []
+    for kind in Kind:
+        opts = Topic.class_for(kind)._meta
+        if user.has_perm(f"{opts.app_label}.add_{opts.model_name}"):
+            url = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
+            found.append({"label": kind.label, "url": url})
+    return found
 
 
 def urls(admin) -> list:
@@ -85,7 +108,7 @@ def urls(admin) -> list:
         if worklist is None:
             raise Http404(f"There is no list “{name}”.")
         _require(request, worklist.permission)
-        form = (StatementForm if worklist.source is worklists.STATEMENTS else ListForm)(request.GET)
+        form = (StatementForm if worklist.source is STATEMENTS else ListForm)(request.GET)
         rows = worklists.narrowed(worklist, worklist.rows(request.user), form.chosen)
         if request.GET.get("format") in FORMATS:
             return _exported(worklist, rows, form, request.GET["format"])
@@ -93,7 +116,7 @@ def urls(admin) -> list:
         return desk.page(admin, request, None, "admin/topics/worklist.html", context)
 
     def show_map(request):
-        _require(request, worklists.Worklist.permission)
+        _require(request, Worklist.permission)
         return desk.page(admin, request, None, "admin/topics/evidence_map.html", _map(request))
 
     view = admin.admin_site.admin_view
@@ -122,7 +145,7 @@ def _list(request, worklist, rows, form: ListForm) -> dict:
         "headings": _headings(worklist),
         "form": form,
         "page": page,
-        "rows": [_row(worklist, row, dict(form.names)) for row in page.object_list],
+        "rows": _linked_rows(worklist, page.object_list, dict(form.names)),
         "only": Topic.objects.filter(pk=topic).first() if topic else None,
         "query": _query(request, "page"),
         "formats": [
@@ -138,18 +161,54 @@ def _headings(worklist) -> list[str]:
 
 
 def _row(worklist, row, names: dict) -> dict:
-    """Return a row as it is shown: where it leads, its topic, and the other cells."""
+    """Return a row as it is shown: its topic, and the other cells."""
     topic = worklist.source.topic_of(row)
     told = [str(column.told(row) or "") for column in worklist.columns]
-    owner = names.get(str(row.owner), worklists.NOBODY)
-    cells = [*told, worklists.kind_of(topic), worklists.areas(topic), owner]
-    is_review = worklist.permission == worklists.AwaitingMe.permission
-    step = reverse("admin:topics_topic_step", args=[topic.pk, "review"])
-    return {
-        "url": step if is_review else desk.change_url(topic),
-        "topic": topic.title,
-        "cells": list(zip(_headings(worklist)[1:], cells, strict=True)),
-    }
+    owner = names.get(str(row.owner), NOBODY)
+    cells = [*told, kind_of(topic), areas(topic), owner]
+    return {"topic": topic.title, "cells": list(zip(_headings(worklist)[1:], cells, strict=True))}
+
+
+def _linked_rows(worklist, rows, names: dict) -> list[dict]:
+    """Return the rows of a page, each with where what it tells of is done."""
+    topics = [worklist.source.topic_of(row) for row in rows]
+    addresses = [_work_url(worklist, topic) for topic in topics]
+    if worklist.source is STATEMENTS:
+        fields = _fields(topics)
+        addresses = [
+            address + fields.get((topic.pk, row.section_heading), "")
+            for address, topic, row in zip(addresses, topics, rows, strict=True)
+        ]
+    return [
+        _row(worklist, row, names) | {"url": address, "reader_url": _reader_url(worklist, row)}
+        for row, address in zip(rows, addresses, strict=True)
+    ]
+
+
+def _work_url(worklist, topic: Topic) -> str:
+    if worklist.leads_to == "form":
+        return desk.change_url(topic)
+    if worklist.leads_to == "discussion":
+        return reverse("admin:topics_topic_discussion", args=[topic.pk])
+    return reverse("admin:topics_topic_step", args=[topic.pk, worklist.leads_to])
+
+
+def _fields(topics: list[Topic]) -> dict[tuple[int, str], str]:
+    """Return where in the form of its topic the text of a section stands, by topic and heading."""
+    found, places = {}, Counter()
+    # In the order of the form.
+    for section in Section.objects.filter(topic__in=topics).order_by("topic", "position", "pk"):
+        place = places[section.topic_id]
+        found.setdefault((section.topic_id, section.heading), f"#id_sections-{place}-body")
+        places[section.topic_id] += 1
+    return found
+
+
+def _reader_url(worklist, row) -> str:
+    """Return where readers find a statement, "" of rows of other lists."""
+    if worklist.source is not STATEMENTS:
+        return ""
+    return row.get_absolute_url()
 
 
 def _query(request, *without: str, **more) -> str:
@@ -166,7 +225,7 @@ def _note(worklist) -> str:
             f"Openings are counted by day, for {openings.KEEP.days} days, without anything about "
             "readers. What a browser or a cache shows again from its own copy is not seen."
         )
-    if worklist.source is not worklists.LINKS:
+    if worklist.source is not LINKS:
         return ""
     asked = LinkCheck.objects.exclude(state=LinkState.UNCHECKED).count()
     known = LinkCheck.objects.count()

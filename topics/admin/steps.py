@@ -8,9 +8,10 @@ from typing import ClassVar
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from topics import assigning, interests, publishing, scheduling
+from topics import assigning, interests, publishing, readiness, scheduling
 from topics.admin import desk_forms, forms, reading, review_screen
 from topics.choices import Verdict
+from topics.editions import Past
 from topics.errors import Invalid, NothingToDo
 from topics.models import Revision, Topic
 
@@ -32,6 +33,7 @@ class Step:
         self.topic = topic
 
     def initial(self, user) -> dict:
+        """Return what its form begins with."""
         return {}
 
     def context(self, user, asked: dict) -> dict:
@@ -47,7 +49,16 @@ class Submit(Step):
     label = "Submit for review"
     permission = "topics.submit_topic"
     form_class = desk_forms.SubmitForm
+    template = "admin/topics/submit.html"
     intro = "The draft as it is now goes to a clinical reviewer. A change after this starts anew."
+
+    def initial(self, user):
+        latest = self.topic.revisions.last()
+        before = latest and reading.last_reviewer(latest)
+        return {"reviewer": before} if before in assigning.free_to_review(self.topic) else {}
+
+    def context(self, user, asked):
+        return review_screen.state_of(self.topic)
 
     def act(self, user, data):
         assigning.submit(self.topic, actor=user, **data)
@@ -58,7 +69,7 @@ class Review(Step):
     name = "review"
     label = "Review"
     permission = "topics.review_topic"
-    form_class = forms.ReviewForm
+    form_class = desk_forms.VerdictForm
     template = "admin/topics/review.html"
     has_tab = True
     intro = "Your verdict holds for exactly this text: one more change, and it is asked for again."
@@ -70,6 +81,7 @@ class Review(Step):
             "revision": latest.pk if latest else None,
             "interests": declared.text if declared and declared.is_valid else "",
             "declared": declared,
+            "is_whole_text_new": Past.of([self.topic])[self.topic.pk].is_whole_text_new,
         }
 
     def context(self, user, asked):
@@ -93,9 +105,14 @@ class Publish(Step):
     template = "admin/topics/publish.html"
     intro = "Readers, partners and search engines get this text as a new, permanent edition."
 
+    def initial(self, user):
+        return {"faults": readiness.to_be_mended(self.topic)}
+
     def context(self, user, asked):
         latest = self.topic.revisions.last()
         return {
+            **review_screen.state_of(self.topic),
+            "refusal": readiness.refusal(self.topic),
             "revision": latest,
             "scheduled": scheduling.waiting_of(self.topic),
             "published": publishing.current_edition(self.topic),

@@ -40,6 +40,8 @@ def show_preview(request):
     topic = _topic(request, request.POST.get("topic"))
     if not may_view(request.user, topic):
         raise PermissionDenied("You may not read drafts.")
+    if request.POST.get("what") == "words":
+        return JsonResponse(preview.of_words(request.POST.get("text", "")).to_json())
     shown = {row.key: row.to_document() for row in topic.figures.all()} if topic else {}
     known = rendering.Figures(shown, address=figures.draft_address)
     text = request.POST.get("text", "").replace("\r\n", "\n")

@@ -68,10 +68,19 @@ class Part:
     body: str
     statements: int
 
+    @property
+    def words(self) -> str:
+        """The text without the signs that keep words from being read as Markdown."""
+        return re.sub(r"\\([^\w\s])", r"\1", self.body)
+
 
 @dataclass
 class Article:
-    """What was recognised. `identifiers` are DOIs and PMIDs that stand somewhere in the article."""
+    """What was recognised.
+
+    `identifiers` are DOIs and PMIDs that stand somewhere in the article, `headings` those without
+    any text below them.
+    """
 
     title: str
     summary: str
@@ -79,6 +88,7 @@ class Article:
     parts: list[Part] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     identifiers: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
 
     @property
     def statements(self) -> int:
@@ -96,7 +106,8 @@ def recognise(source: Source) -> Article:
     """Return what a source seems to be. Raises ValidationError for one that is no article."""
     title, blocks = _title(source)
     left_out = Counter(source.left_out)
-    grouped = _without_references(_grouped(blocks), left_out)
+    groups = _grouped(blocks)
+    grouped = _without_references(groups, left_out)
     parts = [_part(heading, own) for heading, own in grouped]
     _refuse_unfit(parts)
     first = next(block for _, own in grouped for block in own if block.kind != HEADING)
@@ -109,6 +120,7 @@ def recognise(source: Source) -> Article:
         parts=parts,
         left_out={what: count for what, count in sorted(left_out.items()) if count},
         identifiers=identifiers(texts),
+        headings=_empty_headings(groups),
     )  # fmt: skip
 
 
@@ -186,6 +198,16 @@ def _without_references(groups, left_out: Counter) -> list[tuple[str, list[Block
         else:
             kept.append((heading, own))
     return kept
+
+
+def _empty_headings(groups) -> list[str]:
+    """Return the headings that are left out since nothing stands below them."""
+    return [
+        words
+        for heading, own in groups
+        if all(block.kind == HEADING for block in own) and not _REFERENCES.fullmatch(heading)
+        for words in (heading, *(block.plain for block in own))
+    ]
 
 
 def _part(heading: str, own: list[Block]) -> Part:

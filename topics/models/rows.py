@@ -14,6 +14,7 @@ from django.db import IntegrityError, models, transaction
 
 from references.models import Reference
 from topics.choices import Certainty
+from topics.statements import html_faults
 
 
 def fields_to_document(instance: models.Model, names: tuple[str, ...]) -> dict:
@@ -39,6 +40,23 @@ def _is_empty(field: models.Field, value) -> bool:
     if value is None or value == "" or value == []:
         return True
     return field.has_default() and not callable(field.default) and value == field.default
+
+
+def refuse_html(instance: models.Model, exclude=None) -> None:
+    """Refuse HTML in the words of a row or topic: readers would see the tags.
+
+    Markdown has a reader of its own, which refuses it with the number of the line.
+    """
+    faults = {}
+    for field in instance._meta.concrete_fields:
+        value = getattr(instance, field.attname)
+        if field.name in (exclude or ()) or field.name == "body":
+            continue
+        texts = value if isinstance(value, list) else [value]
+        found = [fault for text in texts if isinstance(text, str) for fault in html_faults(text)]
+        faults |= {field.name: found} if found else {}
+    if faults:
+        raise ValidationError(faults)
 
 
 def fields_from_document(
@@ -102,6 +120,19 @@ class Row(models.Model):
     def to_document(self) -> dict:
         return fields_to_document(self, self.DOCUMENT_FIELDS)
 
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        refuse_html(self, exclude)
+
+    @classmethod
+    def known_by(cls) -> tuple[str, ...]:
+        """Return the fields by which a row of an owner is known again."""
+        return cls.KEY or ((cls.NAMED_BY,) if cls.NAMED_BY else cls.DOCUMENT_FIELDS[:2])
+
+    def _known(self) -> tuple:
+        columns = (self._meta.get_field(name).attname for name in self.known_by())
+        return (getattr(self, f"{self.OWNER}_id"), *(getattr(self, name) for name in columns))
+
     @classmethod
     def by_owner(cls, owners: list[models.Model]) -> dict[int, list["Row"]]:
         """Return by number of each owner its rows in order, with all that Documents need."""
@@ -124,7 +155,9 @@ class Row(models.Model):
         Raises ValidationError for a value that does not fit, also where only the database sees it.
         """
         owners = [owner.pk for owner, _ in owned]
-        cls.objects.filter(**{f"{cls.OWNER}__in": owners}).delete()
+        now = cls.objects.filter(**{f"{cls.OWNER}__in": owners})
+        numbers = {row._known(): row.pk for row in now}
+        now.delete()
         rows = [data for _, rows in owned for data in rows]
         if not rows:
             return
@@ -132,8 +165,11 @@ class Row(models.Model):
         loaded = [
             cls._from_document(owner, position, data, linked)
             for owner, rows in owned
-            for position, data in enumerate(rows)
+            for position, data in enumerate(rows, 1)
         ]
+        for row in loaded:
+            # A form that somebody has open must find it again.
+            row.pk = numbers.pop(row._known(), None)
         try:
             with transaction.atomic():
                 cls.objects.bulk_create(loaded)

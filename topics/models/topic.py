@@ -16,6 +16,7 @@ from topics.models.rows import (
     choice_check,
     fields_from_document,
     fields_to_document,
+    refuse_html,
     save_checked,
 )
 
@@ -94,13 +95,23 @@ class Topic(models.Model):
         self.kind = self.kind or self.KIND
         super().save(*args, **kwargs)
 
+    def clean_fields(self, exclude=None):
+        super().clean_fields(exclude)
+        refuse_html(self, exclude)
+
     def clean(self):
         super().clean()
-        others = Topic.objects.exclude(pk=self.pk)
-        if others.filter(published_slugs__slug=self.slug).exists():
-            raise ValidationError(
-                {"slug": "Another topic was once published at this address. Choose another one."}
-            )
+        others = Topic.objects.exclude(pk=self.pk).select_related("listing")
+        if owner := others.filter(published_slugs__slug=self.slug).first():
+            words = f"{owner.told_at(self.slug)} Choose another address."
+            raise ValidationError({"slug": ValidationError(words, code="taken")})
+
+    def told_at(self, slug: str) -> str:
+        """Return in words that an address is this topic's, as it was published there."""
+        listing = getattr(self, "listing", None)
+        if listing and listing.slug == slug:
+            return f"“{self}” is published at “{slug}”."
+        return f"“{self}” was once published at “{slug}”, and the address stays with it."
 
     @classmethod
     def at(cls, slug: str) -> "Topic | None":
@@ -258,6 +269,7 @@ class Section(Row):
     """A part of a topic under one heading, in Markdown."""
 
     DOCUMENT_FIELDS = ("kind", "heading", "body")
+    NAMED_BY = "heading"
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="sections")
     kind = models.CharField(max_length=12, choices=SectionKind, default=SectionKind.OVERVIEW)

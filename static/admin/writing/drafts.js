@@ -6,12 +6,12 @@
   const PREFIX = "hsc-draft:";
   const COOKIE = "hsc_saved_draft";
   const FORGET_AFTER = 30 * 24 * 3600 * 1000;
-  const NOT_KEPT = ["csrfmiddlewaretoken", "draft_word", "_restore", "_keep_mine"];
+  const NOT_KEPT = ["csrfmiddlewaretoken", "draft_word", "_restore", "_merge_with"];
   /** What a server takes as one form, with room for what is sent around the words. */
   const mostBytes = () => Number(document.getElementById("desk-writing").dataset.mostBytes) * 0.95;
 
   const words = (form) => [...new FormData(form)]
-    .filter(([name, value]) => !NOT_KEPT.includes(name) && typeof value === "string");
+    .filter(([name, value]) => !NOT_KEPT.includes(name) && !name.startsWith("_take-") && typeof value === "string");
 
   function each(act) {
     for (const key of Object.keys(localStorage)) {

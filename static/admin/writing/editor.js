@@ -10,11 +10,12 @@
     { act: "italic", label: "Italic", sign: "format_italic", keys: "Control+I" },
     { act: "list", label: "List", sign: "format_list_bulleted" },
     { act: "link", label: "Link to a topic", sign: "add_link" },
-    { act: "cite", label: "Citation", sign: "format_quote", keys: "Control+K" },
+    { act: "cite", label: "Citation", sign: "format_quote", keys: "Control+K", more: "in the text of a section" },
     { act: "check", label: "Source check awaited", sign: "pending" },
   ];
   let told;
   const states = new WeakMap();
+  const isWords = (editor) => editor.classList.contains("md-words");
   const textOf = (editor) => editor.querySelector("textarea");
 
   function el(tag, attributes = {}, ...children) {
@@ -137,13 +138,14 @@
     editor.querySelector("[data-act='check']").setAttribute("aria-pressed", String(Boolean(mark?.awaiting)));
   }
 
-  function tally(statements) {
+  function tally(statements, faults) {
     const uncited = statements.filter((mark) => !mark.cited).length;
     const awaiting = statements.filter((mark) => mark.awaiting).length;
     const parts = [`${statements.length} ${statements.length === 1 ? "statement" : "statements"}`,
       uncited ? `${uncited} without citation` : "all cited"];
     if (awaiting) parts.push(`${awaiting} awaiting a source check`);
-    return statements.length ? parts.join(" · ") : "No statements yet";
+    if (faults) parts.push(faults === 1 ? "1 fault" : `${faults} faults`);
+    return statements.length || faults ? parts.join(" · ") : "No statements yet";
   }
 
   function show(editor, answer) {
@@ -162,18 +164,20 @@
     const sources = editor.querySelector(".md-sources");
     sources.replaceChildren(...answer.references.map((one) => el("li", { value: one.number }, el("strong", {}, one.name), ` ${one.title}`)));
     const count = editor.querySelector(".md-count");
-    if (answer.statements.length || !answer.faults.length) count.textContent = tally(answer.statements);
-    count.classList.toggle("has-uncited", answer.statements.some((mark) => !mark.cited));
+    if (isWords(editor)) return;
+    count.textContent = tally(answer.statements, answer.faults.length);
+    count.classList.toggle("has-uncited", answer.faults.length > 0 || answer.statements.some((mark) => !mark.cited));
     showHere(editor);
   }
 
   async function preview(editor) {
     const text = textOf(editor).value;
     try {
-      const answer = await post(told.dataset.preview, { text, topic: told.dataset.topic });
+      const answer = await post(told.dataset.preview, { text, topic: told.dataset.topic, what: isWords(editor) ? "words" : "" });
       if (textOf(editor).value === text) show(editor, answer);
     } catch {
-      editor.querySelector(".md-count").textContent = "The preview cannot be reached";
+      const count = editor.querySelector(".md-count");
+      if (count) count.textContent = "The preview cannot be reached";
     }
   }
 
@@ -185,8 +189,8 @@
 
   function toolbar(name) {
     const bar = el("div", { class: "md-bar", role: "toolbar", "aria-label": `Write: ${name}` });
-    for (const { act, label, sign, keys } of BUTTONS) {
-      const made = el("button", { type: "button", class: "md-button", "data-act": act, "aria-label": label, title: keys ? `${label} (${keys.replace("Control", "Ctrl")})` : label, tabindex: "-1" });
+    for (const { act, label, sign, keys, more } of BUTTONS) {
+      const made = el("button", { type: "button", class: "md-button", "data-act": act, "aria-label": label, title: keys ? `${label} (${[keys.replace("Control", "Ctrl"), more].filter(Boolean).join(", ")})` : label, tabindex: "-1" });
       if (keys) made.setAttribute("aria-keyshortcuts", keys);
       if (act === "check") made.setAttribute("aria-pressed", "false");
       made.append(el("span", { class: "material-symbols-outlined", "aria-hidden": "true" }, sign));
@@ -208,7 +212,7 @@
     text.before(editor);
     side.append(
       el("p", { class: "md-count" }, "…"),
-      el("ul", { class: "md-faults", role: "status" }),
+      el("div", { role: "status" }, el("ul", { class: "md-faults" })),
       el("div", { class: "md-page" }),
       el("ol", { class: "md-sources", "aria-label": "Cited here" }),
     );
@@ -230,6 +234,18 @@
     }
   });
 
+  /** Words that are no Markdown, as the summary: a preview below them and no toolbar. */
+  function dressWords(text) {
+    if (!text || text.readOnly) return;
+    const editor = el("div", { class: "md-editor md-words" });
+    text.before(editor);
+    const page = el("div", { class: "md-page", role: "region", tabindex: "0", "aria-label": "As readers would see it" });
+    const side = el("div", { class: "md-side" }, el("div", { role: "status" }, el("ul", { class: "md-faults" })), page, el("ol", { class: "md-sources" }));
+    editor.append(text, side);
+    text.addEventListener("input", () => soon(editor));
+    preview(editor);
+  }
+
   const editorOf = (node) => node.closest?.(".md-editor");
 
   document.addEventListener("click", (event) => {
@@ -250,7 +266,8 @@
     soon(editor);
     const { value, selectionEnd: end } = event.target;
     const isAsking = event.inputType === "insertText" && event.data === "@" && !/[\w.]/.test(value[end - 2] ?? "");
-    if (isAsking) window.hscPicker.open("cite", editor, write, 1);
+    // Who types a citation begins it with a bracket, which the picker will write by itself.
+    if (isAsking) window.hscPicker.open("cite", editor, write, value.slice(0, end).match(/(\[[ \t]*)?@$/)[0].length);
   });
 
   for (const kind of ["keyup", "click", "focusin"]) {
@@ -263,6 +280,7 @@
     const editor = editorOf(event.target);
     if (!editor) return;
     const act = { b: "bold", i: "italic", k: "cite" }[event.key.toLowerCase()];
+    if (isWords(editor)) return;
     if (act && (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.target.matches("textarea")) {
       event.preventDefault();
       event.stopPropagation();
@@ -298,5 +316,6 @@
     told = document.getElementById("desk-writing");
     if (!told) return;
     document.querySelectorAll("#content-main textarea.markdown:not([readonly])").forEach(dress);
+    dressWords(document.getElementById("id_summary"));
   });
 }

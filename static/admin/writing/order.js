@@ -121,10 +121,11 @@
     offer(row);
   });
 
-  // The theme numbers the rows from 0 when a drag ends; heard here after it, on the way up.
+  // The theme numbers the rows from 0 when a drag ends, before and after this is heard.
   function writeWhenDragged(form) {
     form.addEventListener("end", (event) => {
-      if (places.has(event.from)) write(event.from);
+      const { from } = event;
+      if (places.has(from)) setTimeout(() => write(from));
     });
   }
 

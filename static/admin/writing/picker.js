@@ -61,7 +61,8 @@
     if (!dialog) build();
     const text = editor.querySelector("textarea");
     const range = [text.selectionStart, text.selectionEnd];
-    state = { kind, editor, write, typed, range, text, found: [], chosen: null, active: -1 };
+    const asked = text.value.slice(range[1] - typed, range[1]);
+    state = { kind, editor, write, typed, asked, range, text, found: [], chosen: null, active: -1, isDone: false };
     const said = KINDS[kind];
     part("title").textContent = said.title;
     dialog.querySelector("label[for='md-picker-ask']").textContent = said.ask;
@@ -163,8 +164,9 @@
     }
     let [start, end] = state.range;
     const more = part("more").value;
+    state.isDone = true;
     dialog.close();
-    if (typed && text.value.slice(end - typed, end) === "@") {
+    if (typed && text.value.slice(end - typed, end) === state.asked) {
       text.setSelectionRange(end - typed, end);
       document.execCommand("delete");
       start = end = end - typed;
@@ -175,6 +177,8 @@
   function back() {
     state.text.focus();
     state.text.setSelectionRange(...state.range);
+    // Who asked by typing may have gone on typing, and meant it for the text.
+    if (state.typed && !state.isDone) document.execCommand("insertText", false, part("ask").value);
   }
 
   window.hscPicker = { open };

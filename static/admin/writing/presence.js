@@ -24,7 +24,7 @@
     if (answer.revision <= seen) return [];
     const line = document.createElement("p");
     line.textContent = `${answer.saved_by} saved revision ${answer.revision} of this topic after you opened it. `
-      + "When you save, you will see both texts side by side.";
+      + "When you save, both texts are brought together; you are asked only what you both changed.";
     return [line];
   }
 
@@ -32,7 +32,7 @@
     const told = document.getElementById("desk-writing");
     const form = told?.closest("form");
     if (!told?.dataset.topic || !form) return;
-    const seen = Math.max(Number(form.elements.seen_revision?.value), Number(form.querySelector("[name='_keep_mine']")?.value ?? 0));
+    const seen = Math.max(Number(form.elements.seen_revision?.value), Number(form.querySelector("[name='_merge_with']")?.value ?? 0));
     const body = () => new URLSearchParams({
       topic: told.dataset.topic, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
     });

@@ -13,7 +13,7 @@ def write_fingerprints(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("references", "0005_partners")]
+    dependencies = [("references", "0002_reference_by_pmcid")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("references", "0004_merging")]
+    dependencies = [("references", "0003_fingerprints")]
 
     operations = [
         migrations.CreateModel(
