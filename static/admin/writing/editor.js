@@ -218,7 +218,7 @@
     );
     const page = side.querySelector(".md-page");
     page.tabIndex = 0;
-    page.setAttribute("role", "region");
+    page.setAttribute("role", "group");
     page.setAttribute("aria-label", "As readers would see it");
     const writing = el("div", { class: "md-text" }, toolbar(name), text, el("p", { class: "md-said", role: "status" }));
     editor.append(writing, side);
@@ -239,7 +239,7 @@
     if (!text || text.readOnly) return;
     const editor = el("div", { class: "md-editor md-words" });
     text.before(editor);
-    const page = el("div", { class: "md-page", role: "region", tabindex: "0", "aria-label": "As readers would see it" });
+    const page = el("div", { class: "md-page", role: "group", tabindex: "0", "aria-label": "As readers would see it" });
     const side = el("div", { class: "md-side" }, el("div", { role: "status" }, el("ul", { class: "md-faults" })), page, el("ol", { class: "md-sources" }));
     editor.append(text, side);
     text.addEventListener("input", () => soon(editor));
