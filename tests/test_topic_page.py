@@ -160,7 +160,7 @@ def test_the_style_page_shows_every_mark(client):
 
 
 def test_a_title_and_summary_for_previews(client):
-    unreviewed("graft", title='A "graft" & more', summary="Cells <here>.")
+    unreviewed("graft", title='A "graft" & more', summary="Cells <5% & more.")
     html = html_of(client, "/topics/graft/")
     assert 'property="og:title" content="A &quot;graft&quot; &amp; more"' in html
-    assert 'content="Cells &lt;here&gt;."' in html
+    assert 'content="Cells &lt;5% &amp; more."' in html

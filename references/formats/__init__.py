@@ -54,7 +54,9 @@ READERS = {
     "endnote": Reader("EndNote XML", endnote.read, re.compile(r"\A\s*<.*<records?\b", re.S)),
     "csl": Reader("CSL-JSON", csl_json.read, re.compile(r"\A\s*[\[{]\s*(?:[\]}]|[{\"])")),
     "ris": Reader("RIS", ris.read, re.compile(r"^\s{0,3}TY\s{1,2}-", re.M)),
-    "nbib": Reader("PubMed (nbib)", nbib.read, re.compile(r"^(?:PMID|OWN|STAT)\s{0,2}- ", re.M)),
+    "nbib": Reader(
+        "PubMed (nbib)", nbib.read, re.compile(r"^(?:PMID|OWN|STAT|TI|FAU)\s{0,2}- ", re.M)
+    ),
     "bibtex": Reader("BibTeX", bibtex.read, re.compile(r"^\s*@\s*\w+\s*[{(]", re.M)),
 }
 # What people try that is none of these, and what to do instead.

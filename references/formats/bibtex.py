@@ -55,6 +55,9 @@ LATEX = {
     "\\": r"\textbackslash{}", "{": r"\textbraceleft{}", "}": r"\textbraceright{}",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
 } | {character: f"\\{character}" for character in "&%$#_"}  # fmt: skip
+# Signs that have a name, not all of which the decoder knows; so they are held apart from it.
+NAMED_SIGNS = {sign: name[:-2] for sign, name in LATEX.items() if name.endswith("{}")}
+HELD = {sign: chr(0xE000 + n) for n, sign in enumerate(NAMED_SIGNS)}
 # Pairs that TeX makes one character of.
 LIGATURES = re.compile(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 # Fields that are not typeset.
@@ -70,11 +73,21 @@ def read(stream: BinaryIO) -> Iterator[Record]:
     for block in blocks:
         place = (block.start_line or 0) + 1
         # An entry whose key another has is read like any other.
-        entry = block if isinstance(block, Entry) else getattr(block, "ignore_error_block", None)
-        if isinstance(entry, Entry):
-            yield _record(place, entry)
+        if isinstance(block, Entry):
+            yield _record(place, block)
+        elif isinstance(entry := getattr(block, "ignore_error_block", None), Entry):
+            yield _record(place, _bared(entry))
         elif block in library.failed_blocks:
             yield refused(place, _fault(block), _seeming_title(block.raw or ""))
+
+
+def _bared(entry: Entry) -> Entry:
+    """Return an entry of which the parser has not taken off the braces around each value."""
+    for field in entry.fields:
+        value = str(field.value)
+        if value[:1] + value[-1:] in ("{}", '""') and len(value) > 1:
+            field.value = value[1:-1]
+    return entry
 
 
 def _fault(block) -> str:
@@ -102,8 +115,13 @@ def decoded(value: str) -> str:
     """Return the words of a field without TeX in them."""
     if not re.search(r"[\\{}$~]|--|``|''", value):
         return reading.tidy(value)
+    for sign, name in NAMED_SIGNS.items():
+        value = value.replace(name, HELD[sign])
     try:
-        return reading.tidy(_tex.latex_to_text(value))
+        words = _tex.latex_to_text(value)
+        for sign, held in HELD.items():
+            words = words.replace(held, sign)
+        return reading.tidy(words)
     except (IndexError, TypeError, ValueError, RecursionError):
         return reading.tidy(re.sub(r"[{}\\]", "", value))
 
