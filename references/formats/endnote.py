@@ -7,7 +7,6 @@ from lxml import etree
 
 from references.formats import reading
 from references.formats.records import Record, refused
-from references.formats.ris import PUBMED
 from references.formats.xml import text_of, texts, walk
 
 # Names of EndNote's reference types → CSL types.
@@ -53,7 +52,7 @@ def _item(record: etree._Element) -> dict:
         "publisher-place": text_of(record, "pub-location"),
         "language": text_of(record, "language"),
         "DOI": reading.doi(text_of(record, "electronic-resource-num")),
-        "PMID": _pmid(record),
+        "PMID": reading.pmid_of(text_of(record, "accession-num"), _database(record)),
         "PMCID": reading.pmcid(text_of(record, "custom2")),
         "URL": next(
             (url for text in texts(record, "urls/related-urls/url")
@@ -77,9 +76,6 @@ def _issued(record: etree._Element) -> dict | None:
     return reading.issued(with_year)
 
 
-def _pmid(record: etree._Element) -> str:
-    number = reading.pmid(text_of(record, "accession-num"))
-    base = " ".join(
-        text_of(record, name) for name in ("remote-database-name", "remote-database-provider")
-    ).strip()
-    return number if PUBMED.search(base) or (number and not base and len(number) >= 7) else ""
+def _database(record: etree._Element) -> str:
+    names = ("remote-database-name", "remote-database-provider")
+    return " ".join(text_of(record, name) for name in names).strip()

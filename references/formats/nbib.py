@@ -59,13 +59,8 @@ def _cut(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, dict[str, list
 def _title(fields: dict[str, list[str]]) -> str:
     for tag in ("TI", "BTI", "TT"):
         if fields[tag] and (found := reading.tidy(fields[tag][0])):
-            return without_stop(found)
+            return reading.without_stop(found)
     return ""
-
-
-def without_stop(title: str) -> str:
-    """Return a title without the full stop that PubMed puts after each."""
-    return title[:-1].rstrip() if title.endswith(".") and not title.endswith("..") else title
 
 
 def _first(fields: dict[str, list[str]], *tags: str) -> str:

@@ -67,7 +67,9 @@ def _article(element: etree._Element) -> dict:
     types = texts(article, "PublicationTypeList/PublicationType")
     item = {
         "type": kind_of(types),
-        "title": _title(_text(article, "ArticleTitle") or _text(article, "VernacularTitle")),
+        "title": reading.without_stop(
+            _text(article, "ArticleTitle") or _text(article, "VernacularTitle")
+        ),
         "container-title": _text(article, "Journal/Title"),
         "container-title-short": _text(article, "Journal/ISOAbbreviation"),
         "issued": _issued(article.find("Journal/JournalIssue/PubDate"))
@@ -93,7 +95,7 @@ def _book(book: etree._Element) -> dict:
     title, chapter = _text(book, "Book/BookTitle"), _text(book, "ArticleTitle")
     item = {
         "type": "chapter" if chapter else "book",
-        "title": _title(chapter or title),
+        "title": reading.without_stop(chapter or title),
         "container-title": title if chapter else "",
         "issued": _issued(book.find("Book/PubDate")) or _issued(book.find("ContributionDate")),
         "publisher": _text(book, "Book/Publisher/PublisherName"),
@@ -107,11 +109,6 @@ def _book(book: etree._Element) -> dict:
     editors = book.find("Book/AuthorList[@Type='editors']")
     item["editor"] = _people(editors) if editors is not None else []
     return item
-
-
-def _title(text: str) -> str:
-    """Return a title without the full stop that PubMed puts after each."""
-    return text[:-1].rstrip() if text.endswith(".") and not text.endswith("..") else text
 
 
 def _issued(element: etree._Element | None) -> dict | None:

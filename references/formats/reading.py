@@ -29,6 +29,7 @@ _GROUP = re.compile(
     re.IGNORECASE,
 )
 _SUFFIX = re.compile(r"^(?:jr|sr|ii|iii|iv|2nd|3rd|4th)\.?$", re.IGNORECASE)
+_PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(1[4-9]\d\d|20\d\d)(?!\d)")
 
 
@@ -140,6 +141,20 @@ def pmid(text: object) -> str:
     """Return the number in PubMed, "" for anything else, as “NA” or 0."""
     value = re.sub(r"^(?:pmid|medline|pubmed)?[:\s]*", "", tidy(text), flags=re.IGNORECASE)
     return value if value and _is_kept(normalise_pmid, value) else ""
+
+
+def pmid_of(number: object, base: str) -> str:
+    """Return the number of a record in PubMed, if the database that it names is that.
+
+    A number of some other database looks alike.
+    """
+    found = pmid(number)
+    return found if _PUBMED.search(base) or (found and not base and len(found) >= 7) else ""
+
+
+def without_stop(title: str) -> str:
+    """Return a title without the full stop that PubMed puts after each."""
+    return title[:-1].rstrip() if title.endswith(".") and not title.endswith("..") else title
 
 
 def pmcid(text: object) -> str:

@@ -46,7 +46,6 @@ READ_TYPES = {tag: name for name, tag in TYPES.items()} | {
 }  # fmt: skip
 # Whose authors, titles and containers may hold no asterisk, says the format.
 NO_ASTERISK = {"AU", "ED", "T2"}
-PUBMED = re.compile(r"pubmed|medline|nlm", re.IGNORECASE)
 
 _LINE = re.compile(r"^\s{0,3}([A-Z][A-Z0-9])\s{1,2}-(?:\s?(.*))?$")
 # Tags that rispy calls by names; here each goes by its own, and may come several times.
@@ -139,7 +138,7 @@ def _item(fields: dict[str, list[str]], title: str) -> dict:
         "language": _first(fields, "LA"),
         "DOI": next((d for tag in ("DO", "L3", "UR", "M3") for v in fields[tag]
                      if (d := reading.doi(v))), ""),
-        "PMID": _pmid(fields),
+        "PMID": reading.pmid_of(_first(fields, "AN"), _first(fields, "DB", "DP")),
         "PMCID": reading.pmcid(_first(fields, "C2")),
         "URL": next((u for value in fields["UR"] if (u := reading.address(value))), ""),
         "abstract": _first(fields, "AB", "N2"),
@@ -159,13 +158,6 @@ def _issued(fields: dict[str, list[str]]) -> dict | None:
     """Return the most exact of the dates that the record has."""
     dates = [reading.issued(_first(fields, tag)) for tag in ("DA", "PY", "Y1", "PY")]
     return max(filter(None, dates), key=lambda found: len(found["date-parts"][0]), default=None)
-
-
-def _pmid(fields: dict[str, list[str]]) -> str:
-    number = reading.pmid(_first(fields, "AN"))
-    base = _first(fields, "DB", "DP")
-    # A number of some other database looks alike.
-    return number if PUBMED.search(base) or (number and not base and len(number) >= 7) else ""
 
 
 def write(items: Iterable[dict]) -> Iterator[str]:
