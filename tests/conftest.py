@@ -42,6 +42,8 @@ def pytest_configure() -> None:
         _hurry_server()
     # Static files are looked for when one is asked for, and not all of them for each client.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A password that nobody is to guess is slow on purpose.
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 def _hurry_server() -> None:

@@ -81,7 +81,7 @@ def test_deleting_is_not_offered_where_it_is_refused_and_refused_in_the_right_wo
     assert "Withdraw it instead." not in page
 
 
-def test_the_public_note_and_the_language_say_what_they_are():
+def test_the_public_note_says_what_it_is_and_no_language_is_offered():
     topic = overview()
     Topic.objects.filter(pk=topic.pk).update(language="fr")
     client = logged_in("author")
@@ -89,9 +89,9 @@ def test_the_public_note_and_the_language_say_what_they_are():
     form = response.context["adminform"].form
     assert form.fields["note"].label == "Note for readers"
     assert "Public" in form.fields["note"].help_text
-    assert [code for code, _ in form.fields["language"].choices] == ["en", "de", "es", "fr"]
-    assert save(client, form_url(topic), language="de").status_code == 302
-    assert Topic.objects.get().language == "de"
+    assert "language" not in form.fields
+    assert save(client, form_url(topic), title="Anew").status_code == 302
+    assert Topic.objects.get().language == "fr"
     assert " growing" in said(client.get(f"{form_url(therapy())}?table=steps"))
 
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pages_data import FAR_AHEAD, clinician, publication, retract, reviewed, section, unreviewed
 from pages_data import withdraw as take_back
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from hsc_portal.pages import html, kept
 from references.formats import FORMATS, writing
-from tests import clinic
+from tests import browsing, clinic
 from topics import citing, pages, reading
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
@@ -205,10 +204,7 @@ def test_the_line_for_the_topic_page():
 @pytest.mark.django_db(transaction=True)
 def test_a_citation_is_copied_with_its_italics_and_the_day_of_reading(live_server):
     unreviewed("graft")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with browsing.browser() as browser:
         context = browser.new_context(
             permissions=["clipboard-read", "clipboard-write"],
             timezone_id=timezone.get_current_timezone_name(),
@@ -228,7 +224,6 @@ def test_a_citation_is_copied_with_its_italics_and_the_day_of_reading(live_serve
         assert page.get_by_text(f"Accessed {day:%B} {day.day}, {day.year}. http").is_visible()
         assert not page.get_by_text("put that day in place").is_visible()
         assert Axe().run(page).violations_count == 0
-        browser.close()
 
 
 def test_ordinals():

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connection, transaction
 
 from references.models import Reference
 from tests import clinic
@@ -40,6 +40,9 @@ def starter(django_db_setup, django_db_blocker):
     """The whole starter content, loaded once for this file and taken back at its end."""
     with django_db_blocker.unblock(), transaction.atomic():
         call_command("load_content", verbosity=0)
+        with connection.cursor() as cursor:
+            # PostgreSQL would come by itself, but only once all of it is committed.
+            cursor.execute("ANALYZE")
         yield
         transaction.set_rollback(True)
 

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from dataclasses import dataclass
 from html.parser import HTMLParser
 from io import StringIO
@@ -16,13 +15,12 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 from pages_data import condition_with_grid, section, therapy_with_tables, unreviewed, withdraw
-from playwright.sync_api import sync_playwright
 
 from hsc_portal import pages
 from hsc_portal.export.folder import ExportError
 from hsc_portal.export.rewriting import Words, rewritten
 from hsc_portal.export.site import file_of, origin_of
-from tests import clinic
+from tests import browsing, clinic
 from topics.management.commands.export_site import one_moment
 from topics.views import topics as topic_views
 
@@ -277,10 +275,7 @@ def test_an_export_is_of_one_moment():
 
 
 def test_a_browser_reads_the_folder(folder):
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
+    with browsing.browser() as browser:
         page = browser.new_page(viewport={"width": 320, "height": 640})
         told = []
         page.on("console", lambda message: told.append(message.text))
@@ -299,7 +294,6 @@ def test_a_browser_reads_the_folder(folder):
             assert page.evaluate("document.documentElement.scrollWidth") <= 320, file
             # It would fetch the style sheets, which nobody may from a folder.
             assert Axe().run(page, options={"preload": False}).violations_count == 0, file
-        browser.close()
     # A picture that is still on its way is given up when the next page is asked for.
     assert [each for each in told if each[1:] != ("net::ERR_ABORTED",)] == []
 

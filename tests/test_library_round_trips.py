@@ -61,7 +61,7 @@ def items(**more):
 
 
 @pytest.mark.parametrize("ending", FORMATS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_what_is_written_is_read_again(ending, data):
     written = data.draw(st.lists(items(), min_size=1, max_size=3))
@@ -81,7 +81,7 @@ def _groups_last(people: list[dict]) -> list[dict]:
 
 
 @pytest.mark.parametrize("ending", ["ris", "bib", "nbib", "json"])
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(title=SIGNED)
 def test_signs_that_mean_something_to_a_format_stay_signs(ending, title):
     item = {"id": "x1", "type": "article-journal", "title": title}

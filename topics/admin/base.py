@@ -7,16 +7,13 @@ send and take seconds to draw.
 
 from itertools import chain
 
-from django import forms
 from django.apps import apps
-from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.db import DataError, IntegrityError, models
 from django.http import HttpResponseRedirect
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminSelectWidget
 
 from topics import partnering, publishing
 from topics.admin import (
@@ -82,7 +79,7 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin,
     def get_fieldsets(self, request, obj=None):
         if tables.chosen(self, request):
             return []
-        care = (("next_review", "language"), "note")
+        care = ("next_review", "note")
         facts = [("Facts", {"fields": self.facts})] if self.facts else []
         return [
             (None, {"fields": ("title", "slug", "areas", "summary", "synonyms")}),
@@ -93,10 +90,6 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin,
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "language":
-            return forms.ChoiceField(
-                choices=settings.LANGUAGES, initial="en", widget=UnfoldAdminSelectWidget()
-            )
         if db_field.name == "note":
             field.label, field.help_text = "Note for readers", OPEN_NOTE
         return field

@@ -30,9 +30,6 @@ class TopicForm(ThemedForm, forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.fields["seen_revision"].initial = latest_number(self.instance)
-        if language := self.fields.get("language"):
-            others = {self.instance.language} - dict(language.choices).keys()
-            language.choices = [*language.choices, *((code, code) for code in sorted(others))]
         if partners := self.fields.get("partners"):
             # They are no part of a revision: what the form was opened with tells whether they
             # were changed in it, or by somebody else meanwhile.
