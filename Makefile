@@ -7,6 +7,7 @@
 #   make bench-search measure how well search finds what was judged; COLLECTION=<folder>
 #   make bench-search-speed  measure how fast it does; TOPICS=50000 MEDQUAD=<folder or archive>
 #   make bench-import measure how long publications take to come into the library
+#   make bench-styles measure how long a bibliography of 100 references takes
 #   make lighthouse   measure pages as a slow phone gets them
 #   make screenshots  take pictures of every kind of page
 #   make messages     collect the texts of the interface and compile their translations
@@ -42,7 +43,7 @@ define npm_install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import
+.PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import bench-styles
 .PHONY: lighthouse screenshots clean
 .PHONY: venv runtime dev browser shell checker
 
@@ -83,6 +84,9 @@ bench-search-speed: runtime
 
 bench-import: runtime
 	@exec $(IN) -m hsc_portal.bench.importing
+
+bench-styles: runtime
+	@exec $(IN) -m hsc_portal.bench.styles
 
 lighthouse: runtime browser
 	$(call needs,npm,npm)

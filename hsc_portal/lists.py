@@ -63,14 +63,14 @@ def is_short(request: HttpRequest) -> bool:
     return bool(view)
 
 
-def address(request: HttpRequest, **changed: str) -> str:
+def address(request: HttpRequest, **changed: str | list[str]) -> str:
     """Return this address with other values in its query, from the first page on."""
     query = request.GET.copy()
     query.pop("page", None)
     for name, value in changed.items():
         query.pop(name, None)
         if value:
-            query[name] = value
+            query.setlist(name, [value] if isinstance(value, str) else value)
     return f"?{query.urlencode()}"
 
 

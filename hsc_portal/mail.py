@@ -1,6 +1,7 @@
 """Where mail goes: to the terminal, or to the mail server that the environment names."""
 
 import os
+from email.utils import parseaddr
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings as configured
@@ -103,3 +104,8 @@ def site_url() -> str:
             "SITE_URL must be the portal's address with its scheme, as in https://hsc.example.org."
         )
     return url
+
+
+def contact() -> str:
+    """Return the address for other people's servers to write to: CONTACT_EMAIL, else EMAIL_FROM."""
+    return os.environ.get("CONTACT_EMAIL") or parseaddr(os.environ.get("EMAIL_FROM", ""))[1]

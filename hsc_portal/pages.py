@@ -20,6 +20,7 @@ from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.translation import gettext as _
+from django_filters import FilterSet
 
 from hsc_portal import faults as faulty
 from hsc_portal import languages, lists
@@ -170,18 +171,22 @@ def answer_list(
     shown: tuple[str, ...] = (),
     tell: Callable[[list], list] = list,
     short: lists.Short | None = None,
+    beside: Callable[[FilterSet], dict] = lambda filters: {},
 ) -> HttpResponse:
     """Return one page of a filtered list. `shown` names the filters that the form offers.
 
     `tell` makes what the template shows of the rows of the page. The template gets `page` (with
     `items`), `form_fields` and `is_filtered` beside the context. A list with a `short` form can be
-    asked for from A to Z, and then has its rows in `letters` too.
+    asked for from A to Z, and then has its rows in `letters` too. `beside` makes more for the
+    template of filters that are valid; a `total` of it is not counted again.
     """
     faults, number, is_short = _asked(request, filters, short)
     if faults:
         return bad_values(request, faults, filters.form)
+    context |= beside(filters)
     found = filters.qs.order_by(*short.order) if is_short and short.order else filters.qs
-    page = page_of(found, number, lists.ROWS_FROM_A_TO_Z if is_short else ROWS_ON_A_PAGE)
+    rows = lists.ROWS_FROM_A_TO_Z if is_short else ROWS_ON_A_PAGE
+    page = page_of(found, number, rows, context.get("total"))
     page.object_list = tell(page.object_list)
     chosen = lists.chosen(request, filters.form)
     on = {name for name in filters.form.fields if request.GET.get(name)}
@@ -227,10 +232,13 @@ def _offer(form, name: str):
     return form[name]
 
 
-def page_of(queryset, number: int, rows: int = ROWS_ON_A_PAGE) -> Page:
-    """Return one page of rows. Raises Http404 for a page that is not there."""
+def page_of(queryset, number: int, rows: int = ROWS_ON_A_PAGE, total: int | None = None) -> Page:
+    """Return one page of rows, `total` if that is known. Raises Http404 if it is not there."""
+    paginator = Paginator(queryset, rows)
+    if total is not None:
+        paginator.count = total
     try:
-        return Paginator(queryset, rows).page(number)
+        return paginator.page(number)
     except (EmptyPage, PageNotAnInteger) as error:
         raise Http404("The list has no such page.") from error
 

@@ -120,6 +120,21 @@ SEARCH_SEMANTIC = os.environ.get("SEARCH_SEMANTIC", "") == "1"
 # Ask the addresses that published topics link to, each once a week at most.
 CHECK_LINKS = os.environ.get("CHECK_LINKS", "") == "1"
 
+# Ask Crossref and PubMed once a day whether publications of the library were retracted.
+CHECK_RETRACTIONS = os.environ.get("CHECK_RETRACTIONS", "") == "1"
+
+# Where publications are looked up by their identifiers.
+REGISTRIES = {
+    "crossref": "https://api.crossref.org",
+    "datacite": "https://api.datacite.org",
+    "pubmed": "https://eutils.ncbi.nlm.nih.gov/entrez/eutils",
+    "pmc": "https://pmc.ncbi.nlm.nih.gov/tools/idconv/api/v1",
+    "openlibrary": "https://openlibrary.org",
+    "clinicaltrials": "https://clinicaltrials.gov/api/v2",
+}
+# To whom these registries may write about the portal's requests; they treat those better.
+CONTACT_EMAIL = mail.contact()
+
 # The portal's own address, for links in mails.
 SITE_URL = mail.site_url()
 # EMAIL_… and DEFAULT_FROM_EMAIL: the terminal, or a mail server that the environment names.
@@ -241,6 +256,8 @@ SPECTACULAR_SETTINGS = {
         "ReviewStatusEnum": "topics.serializers.REVIEW_STATUS",
         "EditionStatusEnum": "topics.serializers.EDITION_STATUS",
         "ReferenceStatusEnum": "references.models.Reference.Status",
+        "NoticeKindEnum": "references.notices.kinds.NoticeKind",
+        "NoticeSourceEnum": "references.notices.kinds.NoticeSource",
         "TrialStatusEnum": "therapies.choices.TrialStatus",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",

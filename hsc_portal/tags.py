@@ -1,7 +1,10 @@
 """Template tags that every page may use without loading them."""
 
+import json
+
 from django import template
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.templatetags.static import static
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
@@ -56,3 +59,12 @@ def words_of(script: str) -> SafeString:
     """Return the words that a script shows, as data that it finds by `words-` and its name."""
     words = {name: str(text) for name, text in script_words.WORDS[script].items()}
     return json_script(words, f"words-{script}")
+
+
+@register.simple_tag
+def linked_data(found: dict) -> SafeString:
+    """Return what a page is about as JSON-LD, which programs read and browsers never run."""
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), cls=DjangoJSONEncoder)
+    # As Django does it in `json_script`: nothing in it can end the element.
+    escaped = text.translate({ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"})
+    return mark_safe(f'<script type="application/ld+json">{escaped}</script>')

@@ -10,6 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.template.loader import render_to_string
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
@@ -53,7 +54,10 @@ class ReferenceForm(forms.ModelForm):
         return item
 
     def _refuse_double(self, name: str, value: str | None) -> None:
-        others = Reference.objects.exclude(pk=self.instance.pk)
+        others = Reference.objects.listed().exclude(pk=self.instance.pk)
+        if self.instance.merged_into_id:
+            # Its numbers may be those of the one that is kept.
+            return
         if value and (other := others.filter(**{name: value}).first()):
             raise ValidationError(f"The library has this {name.upper()} already, as {other.key}.")
 
@@ -66,11 +70,16 @@ class ReferenceAdmin(ModelAdmin):
     fields = ("key", "study_type", "csl")
 
     READ_FROM_CSL = ("title", "authors", "container", "year", "doi", "pmid", "pmcid")
-    STATUS = ("status", "status_on", "status_notice", "status_source", "checked_on")
+    STATUS = ("status", "status_on", "status_notice", "status_source", "checked_on", "notices")
 
     def get_readonly_fields(self, request, obj=None):
         # Texts cite the key: another one would break each citation.
         return ("key", *self.READ_FROM_CSL, *self.STATUS) if obj else ()
+
+    @admin.display(description="all notices")
+    def notices(self, reference):
+        """All that was told of a publication, which nobody can change any more."""
+        return render_to_string("admin/references/notices.html", {"notices": reference.history})
 
     def get_fieldsets(self, request, obj=None):
         fieldsets = [(None, {"fields": self.fields})]

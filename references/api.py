@@ -2,14 +2,15 @@
 
 from django.shortcuts import get_object_or_404
 from django.urls import path
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_field
 from rest_framework import generics, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from hsc_portal.rest import DETAIL_PROBLEMS, LIST_PROBLEMS, Cacheable, api_url
 from references.filters import ReferenceFilter
-from references.models import Reference
+from references.models import Notice, Reference
+from references.shown import public
 
 CSL_SCHEMA = {
     "type": "object",
@@ -22,7 +23,8 @@ CSL_SCHEMA = {
 
 @extend_schema_field(CSL_SCHEMA)
 class CSLField(serializers.JSONField):
-    pass
+    def to_representation(self, value):
+        return super().to_representation(public(value))
 
 
 class NoticeSerializer(serializers.ModelSerializer):
@@ -38,6 +40,21 @@ class NoticeSerializer(serializers.ModelSerializer):
     class Meta:
         model = Reference
         fields = ["status", "label", "on", "notice", "source", "checked_on"]
+
+
+class PublishedNoticeSerializer(serializers.ModelSerializer):
+    """What a source told of the publication. It never changes."""
+
+    label = serializers.CharField(source="get_kind_display", help_text="The kind in words.")
+    date = serializers.DateField(allow_null=True, help_text="None where the source tells no day.")
+    doi = serializers.CharField(help_text="Of the notice itself.")
+    pmid = serializers.CharField(help_text="Of the notice itself.")
+    url = serializers.CharField(help_text="Where the notice can be read.")
+
+    class Meta:
+        model = Notice
+        fields = ["kind", "label", "date", "doi", "pmid", "url", "words", "source", "found_at"]
+        read_only_fields = fields
 
 
 class ReferenceSerializer(serializers.ModelSerializer):
@@ -88,20 +105,28 @@ class CitingTopicSerializer(serializers.Serializer):
 
 
 class ReferenceDetailSerializer(ReferenceSerializer):
-    """A publication with the topics that cite it now."""
+    """A publication with all notices about it, and the topics that cite it now."""
 
+    notices = PublishedNoticeSerializer(
+        source="history", many=True, read_only=True, help_text="The newest first."
+    )
+    also_known_as = serializers.ListField(
+        source="other_keys", child=serializers.CharField(), read_only=True,
+        help_text="Keys of references that were merged into this one. They work for ever.",
+    )  # fmt: skip
     cited_by = serializers.SerializerMethodField()
 
     class Meta(ReferenceSerializer.Meta):
-        fields = [*ReferenceSerializer.Meta.fields, "cited_by"]
+        fields = [*ReferenceSerializer.Meta.fields, "notices", "also_known_as", "cited_by"]
         read_only_fields = fields
 
     @extend_schema_field(CitingTopicSerializer(many=True))
     def get_cited_by(self, reference):
         listing = "edition__listing__"
-        citing = reference.citations.filter(edition__listing__isnull=False).order_by(
-            f"{listing}title", f"{listing}pk"
-        )
+        citations = Reference._meta.get_field("citations").related_model.objects
+        citing = citations.filter(reference__in=reference.same(), edition__listing__isnull=False)
+        # Once, although an edition may cite it by two of its keys.
+        citing = citing.order_by(f"{listing}title", f"{listing}pk").distinct()
         rows = citing.values_list(f"{listing}slug", f"{listing}title", f"{listing}kind")
         request = self.context["request"]
         return [
@@ -119,16 +144,25 @@ class ReferenceDetailSerializer(ReferenceSerializer):
 class ReferenceList(Cacheable, generics.ListAPIView):
     """The publications that the portal rests on."""
 
-    queryset = Reference.objects.all()
+    queryset = Reference.objects.listed()
     serializer_class = ReferenceSerializer
     filterset_class = ReferenceFilter
 
 
 class ReferenceDetail(Cacheable, APIView):
-    @extend_schema(responses={200: ReferenceDetailSerializer, **DETAIL_PROBLEMS})
+    @extend_schema(
+        responses={
+            200: ReferenceDetailSerializer,
+            301: OpenApiResponse(description="It was merged into another reference: read that."),
+            **DETAIL_PROBLEMS,
+        }
+    )
     def get(self, request, key):
-        """One publication, its retraction status, and the topics that cite it now."""
-        reference = get_object_or_404(Reference, key=key)
+        """One publication, the notices about it, and the topics that cite it now."""
+        reference = get_object_or_404(Reference.objects.with_notices(), key=key)
+        if reference.merged_into:
+            kept = api_url(request, "reference-detail", reference.merged_into.key)
+            return Response(status=301, headers={"Location": kept})
         serializer = ReferenceDetailSerializer(reference, context={"request": request})
         return Response(serializer.data)
 

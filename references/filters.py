@@ -6,10 +6,23 @@ import django_filters
 from django import forms
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import CharField, Exists, F, OuterRef, Q, Value
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hsc_portal.filters import AnyOf, Ordering, Words, Year, YesNo
 from references.identifiers import normalise_doi, normalise_pmid
@@ -75,12 +88,15 @@ def find_names(names: set[str]) -> dict[str, list[tuple[str, list[str]]]]:
         .annotate(kind=F("topic__kind"), names=ArraySubquery(aliases))
         .values_list("slug", "kind", "names")
     )
+    # Texts may cite a publication by a key that was merged into another.
+    is_same = Q(pk=OuterRef("kept")) | Q(merged_into=OuterRef("kept"))
     references = (
         Reference.objects.filter(key__in=names)
         .order_by()
+        .alias(kept=Coalesce("merged_into", "pk"))
         .annotate(
             kind=Value(REFERENCE, CharField()),
-            names=Value([], ArrayField(CharField())),
+            names=ArraySubquery(Reference.objects.filter(is_same).order_by().values("key")),
         )
         .values_list("key", "kind", "names")
     )
@@ -119,6 +135,21 @@ class Identifier(django_filters.CharFilter):
             return self.normalise(super().clean(value)) or ""
 
 
+class PublicationType(TextChoices):
+    """The types of CSL-JSON that the library has names for, and one for all others."""
+
+    JOURNAL = "article-journal", _("Journal article")
+    PREPRINT = "article", _("Preprint")
+    CHAPTER = "chapter", _("Chapter of a book")
+    BOOK = "book", _("Book")
+    REPORT = "report", _("Report")
+    CONFERENCE = "paper-conference", _("Conference paper")
+    THESIS = "thesis", _("Thesis")
+    DATASET = "dataset", _("Data set")
+    PAGE = "webpage", _("Page of the web")
+    OTHER = "other", pgettext_lazy("publication", "Other")
+
+
 class ReferenceFilter(django_filters.FilterSet):
     """Filters over Reference."""
 
@@ -127,6 +158,12 @@ class ReferenceFilter(django_filters.FilterSet):
     year_min = Year(field_name="year", lookup_expr="gte", label=_("Published in or after"))
     year_max = Year(field_name="year", lookup_expr="lte", label=_("Published in or before"))
     study_type = AnyOf(choices=StudyType.choices, label=_("Study type"))
+    type = AnyOf(
+        field_name="publication_type",
+        choices=PublicationType.choices,
+        label=_("Kind of publication"),
+    )
+    journal = Words(field_name="container", lookup_expr="iexact", label=_("Journal or book"))
     status = AnyOf(choices=Reference.Status.choices, label=_("Retraction status"))
     doi = Identifier(normalise=normalise_doi, label="DOI")
     pmid = Identifier(normalise=normalise_pmid, label="PMID")
@@ -152,6 +189,37 @@ class ReferenceFilter(django_filters.FilterSet):
         fields: ClassVar[list[str]] = []
         form = NamesForm
 
+    def __init__(self, data=None, queryset=None, **options):
+        super().__init__(data, self._queryset(queryset), **options)
+
+    @staticmethod
+    def _queryset(queryset):
+        named = Q(csl__type__in=PublicationType.values)
+        given = When(named, then=KeyTextTransform("type", "csl"))
+        kind = Case(given, default=Value(PublicationType.OTHER), output_field=CharField())
+        found = Reference.objects.listed() if queryset is None else queryset
+        return found.alias(publication_type=kind)
+
+    def is_on(self, name: str) -> bool:
+        return self.form.cleaned_data[name] not in (None, "", [])
+
+    def narrowed(self, apart: set[str]) -> QuerySet:
+        """Return what fits all filters but these."""
+        found = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            if name not in apart:
+                found = self.filters[name].filter(found, value)
+        return found
+
+    def condition(self, name: str) -> Q:
+        """Return the condition of a filter that is on and asks for one column, or for a topic."""
+        asked, value = self.filters[name], self.form.cleaned_data[name]
+        if name == "topic":
+            return Q(Exists(_citations_now().filter(edition__listing__slug__in=value)))
+        if isinstance(asked, AnyOf):
+            return asked.condition(value)
+        return Q(**{f"{asked.field_name}__{asked.lookup_expr}": value})
+
     def by_words(self, queryset, name, value):
         # Every word somewhere, as one looks for a paper; or a title that is spelt alike.
         everywhere = Q()
@@ -164,7 +232,7 @@ class ReferenceFilter(django_filters.FilterSet):
         return queryset.filter(everywhere | Q(alike__gte=self.ALIKE))
 
     def by_topic(self, queryset, name, slugs):
-        return queryset.filter(Exists(_citations_now().filter(edition__listing__slug__in=slugs)))
+        return queryset.filter(self.condition("topic"))
 
     def by_cited(self, queryset, name, value):
         cited = Exists(_citations_now())
@@ -174,4 +242,5 @@ class ReferenceFilter(django_filters.FilterSet):
 def _citations_now():
     """Return the citations of a reference by editions that are current."""
     citations = Reference._meta.get_field("citations").related_model.objects
-    return citations.filter(reference=OuterRef("pk"), edition__listing__isnull=False)
+    is_same = Q(reference=OuterRef("pk")) | Q(reference__merged_into=OuterRef("pk"))
+    return citations.filter(is_same, edition__listing__isnull=False)

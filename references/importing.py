@@ -157,8 +157,11 @@ def _known(references: list[Reference]) -> dict[tuple[str, str], Reference]:
     for name in (*IDENTIFIERS, FINGERPRINT):
         if values := {value for each in references if (value := getattr(each, name))}:
             wanted |= Q(**{f"{name}__in": values})
-    here = Reference.objects.filter(wanted).only("key", *IDENTIFIERS, FINGERPRINT).order_by("-pk")
-    return {pair: reference for reference in here for pair in identity(reference)}
+    read = ["key", *IDENTIFIERS, FINGERPRINT]
+    read += ["merged_into", *(f"merged_into__{name}" for name in read)]
+    here = Reference.objects.filter(wanted).select_related("merged_into").only(*read)
+    rows = here.order_by("-pk")
+    return {pair: reference.kept for reference in rows for pair in identity(reference)}
 
 
 def _taken(bases: set[str]) -> set[str]:

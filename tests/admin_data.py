@@ -85,8 +85,13 @@ def _saved(topic, body: str):
     return topic
 
 
-def approved(topic: Topic) -> Topic:
+def submitted(topic: Topic) -> Topic:
     publishing.submit(topic, actor=person("author"))
+    return topic
+
+
+def approved(topic: Topic) -> Topic:
+    submitted(topic)
     publishing.review(
         topic.revisions.last(), reviewer=person("reviewer"), verdict="approve", interests="none",
         whole_text=True,

@@ -16,7 +16,8 @@ from jsonschema import Draft202012Validator
 
 from hsc_portal.pages import kept
 from references.models import Reference
-from topics import documents, publishing, roles
+from references.notices.kinds import Found
+from topics import documents, noticing, publishing, roles
 from topics.models import Topic
 
 OPENAPI = Path(__file__).resolve().parent.parent / "docs" / "openapi.yaml"
@@ -100,6 +101,7 @@ def publish(*data: dict) -> list[Topic]:
 def publish_reviewed(data: dict) -> Topic:
     """Publish one Document that a clinician approved."""
     topic = draft(data)
+    publishing.submit(topic, actor=user("Author"))
     publishing.review(
         topic.revisions.last(), reviewer=user("Clinical reviewer"), verdict="approve",
         interests="Speaker fees", whole_text=True,
@@ -117,6 +119,11 @@ def retract(key: str) -> None:
         Reference.objects.get(key=key), actor=user("Editor"), status="retracted",
         on="2026-05-01", notice="Data could not be verified",
     )  # fmt: skip
+
+
+def tell(key: str, **notice) -> None:
+    """Have a registry tell of a publication."""
+    noticing.note(Reference.objects.get(key=key), [Found(**notice)], by="Crossref")
 
 
 def cell(option: str, **changes) -> dict:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from references.models import Reference
 from topics import documents, publishing
 from topics.choices import Verdict
+from topics.editions import Past
 
 DUHRSEN = {
     "id": "duhrsen1988",
@@ -128,7 +129,15 @@ def reword(topic, body: str, *, by=None):
     return publishing.save_revision(topic, author=by or author())
 
 
+def submit(topic) -> None:
+    """Submit the draft for review, if it was not."""
+    latest = topic.revisions.last()
+    if Past.of([topic])[topic.pk].submission(latest.digest) is None:
+        publishing.submit(topic, actor=author())
+
+
 def approve(topic, *, by=None):
+    submit(topic)
     return publishing.review(
         topic.revisions.last(),
         reviewer=by or reviewer(),

@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 
 from references.models import Partner, Reference
+from tests import figures_data
 from topics import documents, publishing
 from topics.models import Topic
 
@@ -124,6 +125,15 @@ def retract(reference: Reference, notice="The data were made up.") -> None:
 
 def partner(name: str) -> Partner:
     return Partner.objects.create(name=name, slug=name.lower(), url="https://partner.example/")
+
+
+def partner_with_logo(name: str) -> Partner:
+    """Return a partner with a logo, taken into the store of pictures as the admin does it."""
+    found, logo = partner(name), figures_data.kept("blue")
+    found.logo_sha256, found.logo_format, found.logo_alt = logo.sha256, str(logo.format), name
+    found.logo_width, found.logo_height = logo.width, logo.height
+    found.save()
+    return found
 
 
 GRADED = {"certainty": "moderate", "references": ["petit2002"]}

@@ -307,14 +307,15 @@ def test_partners_show_at_once_and_only_those_who_may_can_change_them():
     partner = Partner.objects.create(name="Net", slug="net", url="https://net.example")
     save(logged_in("author"), form_url(topic), partners=[partner.pk])
     assert Listing.objects.get().partners == []
+    shown = {"name": "Net", "url": "https://net.example", "slug": "net"}
     editor = logged_in("editor")
     opened_before = filled_in(editor.get(form_url(topic)))
     save(editor, form_url(topic), partners=[partner.pk])
-    assert Listing.objects.get().partners == [{"name": "Net", "url": "https://net.example"}]
+    assert Listing.objects.get().partners == [shown]
     # A form that was opened before takes them back only if they were changed in it.
     editor.post(form_url(topic), opened_before | {"summary": "Another one."})
     assert Topic.objects.get(pk=topic.pk).summary == "Another one."
-    assert Listing.objects.get().partners == [{"name": "Net", "url": "https://net.example"}]
+    assert Listing.objects.get().partners == [shown]
     save(editor, f"/admin/references/partner/{partner.pk}/change/", name="Network")
     assert Listing.objects.get().partners[0]["name"] == "Network"
     editor.post(f"/admin/references/partner/{partner.pk}/delete/", {"post": "yes"})

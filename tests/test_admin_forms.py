@@ -19,7 +19,7 @@ from tests.admin_data import (
 from tests.figures_data import document, figure
 from topics import changes, documents, publishing
 from topics.articles.recognising import Article, Part
-from topics.models import Section, Topic
+from topics.models import GlossaryTerm, Section, Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -133,6 +133,41 @@ def test_another_picture_is_shown_and_not_its_digest():
 
 
 @pytest.mark.django_db
+def test_a_new_figure_is_not_told_as_graded():
+    after = documents.build(documents.load(document()))
+    (table,) = changes.shown(after | {"figures": []}, after, {}, changes.TopicLinks())["tables"]
+    (added,) = table.parts
+    labels = {str(note.label) for note in added.given}
+    assert added.change == "added" and labels
+    assert not labels & {"Certainty", "Source"}
+
+
+def test_a_new_topic_with_a_fault_counts_the_rows_that_stand_on_the_form():
+    client, url = logged_in("author"), "/admin/topics/topic/add/"
+    row = new_row("sections", 0, heading="What is it?", kind="overview", body="# Too big")
+    response = save(client, url, title="Niche", slug="niche", areas=["biology"], **row)
+    assert response.status_code == 200
+    assert "sections (1)" in said(response).lower()
+
+
+def test_the_kind_of_an_imported_article_is_not_chosen_beforehand():
+    form = logged_in("author").get("/admin/topics/topic/import/").context["form"]
+    assert form.fields["kind"].choices[0] == ("", "Choose one")
+
+
+def test_a_definition_is_shown_whole_in_the_list_of_the_glossary():
+    definition = "A very long definition. " * 20
+    clinic_term = GlossaryTerm(term="Niche", definition=definition.strip())
+    publishing.save_term(clinic_term, actor=person("editor"))
+    page = said(logged_in("editor").get("/admin/topics/glossaryterm/"))
+    assert f'<div class="desk-lines">{definition.strip()}</div>' in page
+
+
+def test_one_publication_is_one():
+    page = said(logged_in("reviewer").get(f"/admin/topics/topic/{overview().pk}/discussion/"))
+    assert "The publication that it cites" in page
+
+
 def test_the_session_tells_who_is_logged_in():
     told = logged_in("author").get("/admin/topics/topic/writing/session/").json()
     assert told["user"] == "author"

@@ -101,11 +101,17 @@ def test_recording_a_retraction():
     url = f"/admin/references/reference/{found.pk}/status/"
     assert logged_in("author").get(url).status_code == 403
     editor = logged_in("editor")
-    data = {"status": "retracted", "on": "", "notice": "Fraud", "source": "journal"}
+    data = {"kind": "retraction", "on": "", "words": "Fraud", "address": "https://j.example/1"}
     assert "Give the date" in said(editor.post(url, data))
     assert editor.post(url, data | {"on": "2026-01-02"}).status_code == 302
     found.refresh_from_db()
     assert found.status == "retracted"
+    assert "recorded before" in said(editor.post(url, data | {"on": "2026-01-02"}))
+    # What was recorded stands in the form of the publication, and on this page, to be read.
+    for page in (f"/admin/references/reference/{found.pk}/change/", url):
+        text = said(editor.get(page))
+        assert "<strong>Retraction</strong>, 2026-01-02. Fraud" in text
+        assert "by Dr Editor" in text
     assert Event.objects.get(reference=found).actor == person("editor")
 
 

@@ -73,7 +73,8 @@ def test_from_author_to_reader(sit_down, chromium, live_server):
     expect(reviewer.get_by_text("Is it short enough?").first).to_be_visible()
     reviewer.get_by_role("radio", name="Approve").check()
     expect(reviewer.get_by_text("Nothing of this text was ever reviewed")).to_be_visible()
-    expect(reviewer.locator("#whole-text pre")).to_be_visible()
+    framed = reviewer.frame_locator("#whole-text iframe")
+    expect(framed.get_by_role("heading", name="Stem cells", level=1)).to_be_visible()
     reviewer.get_by_label("Declared interests").fill("none")
     # A remark in between loads the page anew; the verdict that is being written stays.
     reviewer.get_by_label("About").select_option(label="Cells divide.")
@@ -83,7 +84,7 @@ def test_from_author_to_reader(sit_down, chromium, live_server):
     expect(reviewer.get_by_role("radio", name="Approve")).to_be_checked()
     expect(reviewer.get_by_label("Declared interests")).to_have_value("none")
     reviewer.get_by_role("button", name="Review", exact=True).click()
-    expect(reviewer.get_by_text("Read the whole text, then say so here.")).to_be_visible()
+    expect(reviewer.locator("#desk-faults")).to_contain_text("Read the whole text, then say so")
     reviewer.get_by_label("I have read the whole text").check()
     reviewer.get_by_role("button", name="Review", exact=True).click()
     expect(reviewer.get_by_text("You approved revision 1")).to_be_visible()

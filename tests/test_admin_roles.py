@@ -37,7 +37,8 @@ RULES = {
     "save": (WRITERS, STATES),
     "restore": (WRITERS, STATES),
     "submit": (WRITERS, ("draft", "submitted", "approved", "withdrawn")),
-    "review": (REVIEWERS, ("draft", "submitted", "approved", "withdrawn")),
+    # What its author may still be writing is not judged, nor what was withdrawn after it was asked.
+    "review": (REVIEWERS, ("submitted", "approved")),
     "publish": (PUBLISHERS, ("approved",)),
     "withdraw": (PUBLISHERS, ("published",)),
 }
@@ -241,6 +242,18 @@ def test_who_may_edit_the_library(team, role, kind):
     )
     assert client.post(f"{url}/delete/", {"post": "yes"}).status_code == (302 if allowed else 403)
     assert model.objects.count() == before + (not allowed)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_look_publications_up(team, role):
+    path, found = "/admin/references/reference", reference()
+    for url, allowed in (
+        (f"{path}/by-identifier/", role in WRITERS),
+        (f"{path}/{found.pk}/fill/", role in PUBLISHERS),
+    ):
+        client = team.client(role)
+        for response in (client.get(url), client.post(url, {"step": "look-up"})):
+            assert response.status_code == (200 if allowed else 403), url
 
 
 @pytest.mark.parametrize("role", ROLES)

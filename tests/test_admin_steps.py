@@ -14,6 +14,7 @@ from admin_data import (
     said,
     save,
     step_url,
+    submitted,
     therapy,
 )
 
@@ -73,11 +74,11 @@ def test_what_one_wrote_one_cannot_approve():
 
 
 def test_an_approval_of_an_older_text_is_refused_when_given():
-    topic = overview()
+    topic = submitted(overview())
     seen = verdict(topic)
     save(logged_in("author"), form_url(topic), title="Changed meanwhile")
     response = logged_in("reviewer").post(step_url(topic, "review"), seen)
-    assert "changed since this revision" in said(response)
+    assert "The text was changed while you read it" in said(response)
     assert not Review.objects.exists()
 
 
@@ -99,14 +100,14 @@ def test_an_approval_of_an_older_text_does_not_publish_a_newer_one():
     ],
 )
 def test_a_verdict_that_lacks_something(changes, words):
-    topic = overview()
+    topic = submitted(overview())
     response = logged_in("reviewer").post(step_url(topic, "review"), verdict(topic, **changes))
     assert words in said(response)
     assert not Review.objects.exists()
 
 
 def test_requested_changes_stop_publishing():
-    topic = overview()
+    topic = submitted(overview())
     data = verdict(topic, verdict="request-changes", comment="Cite the trial")
     logged_in("reviewer").post(step_url(topic, "review"), data)
     editor = logged_in("editor")
@@ -184,6 +185,8 @@ def test_who_may_take_which_step(step, role):
     topic = published(overview()) if step == "withdraw" else overview()
     if step == "publish":
         approved(topic)
+    if step == "review":
+        submitted(topic)
     before = Event.objects.count()
     client, allowed = logged_in(role), role in STEPS[step]
     has_button = step_url(topic, step) in said(client.get(form_url(topic)))

@@ -5,8 +5,8 @@ import os
 import pytest
 from playwright.sync_api import expect
 
-from tests import browsing, clinic
-from topics import publishing
+from tests import browsing, clinic, pages_data
+from topics import partnering, publishing
 from topics.models import GlossaryTerm, Topic
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.
@@ -28,6 +28,9 @@ PAGES = [
     "/references/?view=a-z",
     "/topics/?view=a-z&kind=therapy",
     "/references/petit2002/",
+    "/topics/transplantation/?style=ama",
+    "/partners/",
+    "/partners/network/",
     "/glossary/",
     "/about/",
     "/style/",
@@ -63,6 +66,7 @@ def site(live_server):
         clinic.draft(clinic.overview()),
     ]
     clinic.publish_unreviewed(*topics)
+    partnering.pair(topics[3], [pages_data.partner_with_logo("Network")])
     publishing.withdraw(topics[-1], actor=clinic.editor(), reason="A figure was wrong")
     return live_server.url
 

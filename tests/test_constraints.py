@@ -1,7 +1,7 @@
 """Each named constraint refuses what it is there to refuse, in the database itself."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -9,12 +9,9 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from references import typesetting
-from references.models import Reference, Typeset
-from tests import clinic, figures_data
+from references.models import Distinct, Partner, Reference, Typeset
+from tests.constraints_world import MOMENT, make_world
 from therapies import models as clinical
-from topics import assigning, discussing, draftlinks, following, scheduling, telling
-from topics.following import subjects
 from topics.models import (
     Assignment,
     Code,
@@ -45,8 +42,6 @@ from topics.models import (
 
 pytestmark = pytest.mark.django_db
 
-MOMENT = timezone.now()
-
 
 @pytest.fixture(scope="module")
 def world(django_db_setup, django_db_blocker):
@@ -57,83 +52,12 @@ def world(django_db_setup, django_db_blocker):
         transaction.set_rollback(True)
 
 
-def make_world() -> None:
-    """Write one of everything, by the portal itself."""
-    clinic.library()
-    shown = [figures_data.figure(), figures_data.figure("other")]
-    agent = clinic.draft(clinic.agent(schema=2, figures=shown))
-    complication = clinic.draft(clinic.complication())
-    cell = {"scheme": "EBMT", "edition": "2022", "population": "adult", "disease": "SAA",
-            "option": "MSD", "category": "S", "source": "Table 2"}  # fmt: skip
-    condition = clinic.draft(
-        clinic.condition(tables={"indications": [cell, cell | {"option": "MUD"}]})
-    )
-    therapy = clinic.draft(
-        clinic.therapy(
-            codes=[{"system": "MeSH", "code": "D000001", "match": "exact"},
-                   {"system": "MeSH", "code": "D000002", "match": "exact"}],
-            relations=[{"kind": "treats", "target": "aplastic-anemia"},
-                       {"kind": "related", "target": "aplastic-anemia"}],
-            tables={
-                "agents": [{"agent": "filgrastim", "role": "growth-factor"},
-                           {"agent": "filgrastim", "role": "mobilizing"}],
-                "steps": [{"phase": "infusion", "title": "Day 0"}],
-                "risks": [{"complication": "acute-gvhd", "from_day": 1},
-                          {"complication": "acute-gvhd", "from_day": 2}],
-                "benefits": [{"outcome": "Survival", "result": "53%"}],
-                "milestones": [{"subset": "neutrophils"}],
-                "engraftment_factors": [{"factor": "Dose", "effect": "speeds"}],
-                "trials": [{"name": "GENESIS"}],
-            },
-        )
-    )  # fmt: skip
-    for topic in (agent, complication, condition, therapy):
-        clinic.approve(topic)
-    GlossaryTerm.objects.create(term="Niche", definition="A home.")
-    GlossaryTerm.objects.create(term="Graft", definition="Cells.")
-    clinic.publish_unreviewed(agent, complication, condition, therapy)
-    for address in ("ada@hospital.example", "bea@hospital.example"):
-        for subject in (subjects.EVERYTHING, subjects.of_area("risks")):
-            following.ask(address, subject, "at-once")
-    typesetting.typeset([reference.csl for reference in Reference.objects.all()[:2]], "apa")
-    make_searches()
-    make_desk()
-    for topic in (agent, therapy):
-        Opening.objects.create(topic_id=topic.pk, day=MOMENT.date(), times=1)
-        LinkCheck.objects.create(url=f"https://{topic.pk}.example/")
-    ErrorReport.objects.create(message="Wrong", form=uuid.UUID(int=2), sent_at=MOMENT)
-    Notice.objects.create(subscription=Subscription.objects.first(), event=Event.objects.first())
-
-
-def make_desk() -> None:
-    """Write what the team does among itself."""
-    editor = clinic.user("emil.editor", "Editor", email="emil@hospital.example")
-    for slug in ("second", "third"):
-        topic = clinic.draft(clinic.overview(slug))
-        clinic.approve(topic)
-        due = MOMENT + timedelta(days=1)
-        made = scheduling.schedule(topic, actor=editor, change_note="x", due_at=due)
-        telling.tell_of_failure(made)
-        said = discussing.remark(topic.revisions.last(), actor=editor, text="Hm.")
-        discussing.reply(said, actor=editor, text="Yes.")
-        draftlinks.make(topic, actor=editor, recipient="Somebody", days=5)
-    for task in ("update", "changes"):
-        assigning.assign(topic, assignee=clinic.author(), task=task, actor=editor)
-    for user in (editor, clinic.author()):
-        Presence.objects.create(topic=topic, user=user, since=MOMENT, seen=MOMENT)
-
-
-def make_searches() -> None:
-    """Write what search and its editors keep."""
-    Synonym.objects.create(names=["aciclovir", "acyclovir"])
-    for digest in ("one", "two"):
-        SearchCount.objects.create(digest=digest, week=date(2026, 1, 5), asked=1)
-    for query in ("graft", "donor"):
-        Pin.objects.create(query=query, key=query, topic=Topic.objects.first())
-
-
 def first(model: type[models.Model]) -> models.Subquery:
     return models.Subquery(model.objects.order_by("pk").values("pk")[:1])
+
+
+def last(model: type[models.Model]) -> models.Subquery:
+    return models.Subquery(model.objects.order_by("-pk").values("pk")[:1])
 
 
 # Constraint → the model and the values that it must refuse for a row of that model.
@@ -167,8 +91,25 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
     "reference_doi_normalised": (Reference, {"doi": "https://doi.org/10.1/X"}),
     "reference_doi_unique": (Reference, {"doi": "10.1000/same"}),
     "reference_pmid_unique": (Reference, {"pmid": "1"}),
-    "reference_notice_has_date": (Reference, {"status": "retracted"}),
+    "reference_not_merged_into_itself": (Reference, {"merged_into": models.F("pk")}),
+    "distinct_once": (Distinct, {"other": last(Reference)}),
+    "distinct_in_order": (Distinct, {"other": models.F("one")}),
     "typeset_once": (Typeset, {"digest": "same", "style": "apa"}),
+    "partner_logo_sha256_form": (
+        Partner,
+        {
+            "logo_sha256": "A" * 64,
+            "logo_format": "png",
+            "logo_width": 1,
+            "logo_height": 1,
+            "logo_alt": "x",
+        },
+    ),
+    "partner_logo_size": (Partner, {"logo_sha256": "a" * 64, "logo_alt": "x"}),
+    "partner_logo_has_alt": (
+        Partner,
+        {"logo_sha256": "a" * 64, "logo_format": "png", "logo_width": 1, "logo_height": 1},
+    ),
     "statement_anchor_unique": (Statement, {"anchor": "same"}),
     "error_report_status": (
         ErrorReport,
@@ -277,6 +218,11 @@ ON_INSERT = {
     "review_declares_interests",
     "review_says_what_to_change",
     "event_kind",
+    "event_has_actor",
+    "reference_notice_kind",
+    "reference_notice_source",
+    "reference_notice_found_by",
+    "reference_notice_once",
     "event_withdrawn_once",
     "event_withdrawal_has_edition_and_reason",
     "revision_number_unique",
@@ -318,13 +264,19 @@ def insert_attacks():
     def review(**changes):
         return lambda: copy_of(Review.objects.first(), **changes)
 
-    def last(model, **changes):
-        return lambda: copy_of(apps.get_model("topics", model).objects.last(), **changes)
+    def last(model, app="topics", **changes):
+        return lambda: copy_of(apps.get_model(app, model).objects.last(), **changes)
 
     yield "review_verdict", review(verdict="wish", comment="x")
     yield "review_declares_interests", review(interests="")
     yield "review_says_what_to_change", review(verdict="request-changes", comment="")
+    yield "reference_notice_kind", last("Notice", "references", kind="wish")
+    yield "reference_notice_source", last("Notice", "references", source="hearsay")
+    yield "reference_notice_found_by", last("Notice", "references", found_by="", date="2020-01-01")
+    # Two without a date are the same as well.
+    yield "reference_notice_once", last("Notice", "references")
     yield "event_kind", event(kind="wish")
+    yield "event_has_actor", event(actor_id=None)
     yield "event_withdrawal_has_edition_and_reason", event(kind="withdrawn", note="")
     yield "event_withdrawal_has_edition_and_reason", event(kind="withdrawn", edition_id=None)
     yield "revision_number_unique", last("Revision")

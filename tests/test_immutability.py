@@ -7,8 +7,9 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
-from references.models import Reference
+from references.models import Notice, Reference
 from tests import clinic, figures_data
+from topics import publishing
 from topics.models import Citation, Edition, Event, PublishedFigure, PublishedSlug, Review, Revision
 
 pytestmark = pytest.mark.django_db
@@ -21,12 +22,18 @@ HISTORY = {
     PublishedSlug: {"slug": "forged"},
     Event: {"note": "forged"},
     PublishedFigure: {"sha256": "f" * 64},
+    Notice: {"words": "forged"},
 }
 
 
 @pytest.fixture
 def topic():
-    return clinic.published(clinic.overview(schema=2, figures=[figures_data.figure()]))
+    topic = clinic.published(clinic.overview(schema=2, figures=[figures_data.figure()]))
+    publishing.record_reference_status(
+        Reference.objects.get(key="petit2002"), actor=clinic.editor(), status="corrected",
+        on="2026-01-02",
+    )  # fmt: skip
+    return topic
 
 
 def refused(action, match="Cannot (update|delete)"):

@@ -1,16 +1,20 @@
 """References as journals print them, kept once they were set, and taken along as files."""
 
 import json
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from references import styles, typesetting
+from references import shown, styles, typesetting
 from references.models import Reference, Typeset
+from tests import clinic
 from tests.pages_data import publication
+from topics import publishing
 
 LIBRARY = json.loads((Path(settings.BASE_DIR) / "references/content/references.json").read_text())
 PAPER = {
@@ -215,3 +219,59 @@ def test_a_notice_goes_with_the_file(client):
     text = b"".join(client.get("/references/aiuti2013/cite.ris").streaming_content).decode()
 
     assert "N1  - Retracted, 2020-01-02." in text
+
+
+@pytest.mark.django_db
+def test_the_library_is_exported_as_a_style_prints_it():
+    publication("aiuti2013", **PAPER)
+    ama, usual = StringIO(), StringIO()
+
+    call_command("export_references", format="txt", style="ama", stdout=ama)
+    call_command("export_references", format="txt", stdout=usual)
+
+    assert ama.getvalue().startswith("Aiuti A, Biasco L, Scaramuzza S, et al. Lentiviral")
+    assert usual.getvalue().count("\n") == 1
+    assert "Baricordi C, et al." in usual.getvalue()
+    with pytest.raises(CommandError, match="A style is for --format txt"):
+        call_command("export_references", format="ris", style="ama")
+
+
+@pytest.mark.django_db
+def test_what_is_printed_beside_the_table_is_not_written():
+    key = typesetting.digest(PAPER)
+
+    (found,) = typesetting.printed([PAPER], "ama", {key: "as it was"})
+    typesetting.forget()
+    (made,) = typesetting.printed([PAPER], "ama", {})
+
+    assert found == "as it was"
+    assert made == styles.typeset(PAPER, "ama")
+    assert not Typeset.objects.exists()
+    assert typesetting.fill([PAPER, BOOK], "ama") == 2
+    assert typesetting.fill([PAPER, BOOK], "ama") == 0
+    assert set(Typeset.objects.values_list("key", flat=True)) == {"aiuti2013", "sureda2024"}
+
+
+@pytest.mark.parametrize(
+    ("text", "linked"),
+    [("A. doi:10.1/a&amp;b", '<a href="https://doi.org/10.1/a&amp;b">doi:10.1/a&amp;b</a>'),
+     ("A. https://doi.org/10.1/a&amp;b",
+      '<a href="https://doi.org/10.1/a&amp;b">https://doi.org/10.1/a&amp;b</a>')],
+)  # fmt: skip
+def test_an_identifier_that_is_printed_becomes_a_link(text, linked):
+    html, rest = shown.linked(text, shown.links({"DOI": "10.1/a&b", "PMID": "1"}))
+
+    assert html == f"A. {linked}"
+    assert [each["label"] for each in rest] == ["PubMed 1"]
+
+
+@pytest.mark.django_db
+def test_formatted_text_says_that_a_publication_was_retracted(client, capsys):
+    clinic.published()
+    found = Reference.objects.get(key="petit2002")
+    publishing.record_notice(found, actor=clinic.editor(), kind="retraction", on="2026-01-02")
+    for address in ("/references/petit2002/cite.txt", "/references/all.txt",
+                    "/topics/mobilization/editions/1/references.txt"):  # fmt: skip
+        assert "Retracted, " in b"".join(client.get(address)).decode(), address
+    call_command("export_references", format="txt")
+    assert "[Retracted, 2026-01-02.]" in capsys.readouterr().out

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from hsc_portal import asking as web
 from topics import working
 from topics.links import asking, checking, collecting
 from topics.models import LinkCheck
@@ -92,10 +93,10 @@ def server(monkeypatch):
     made = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving)
     made.daemon_threads = True
     threading.Thread(target=made.serve_forever, daemon=True).start()
-    is_public = asking.is_public
-    monkeypatch.setattr(asking, "is_public", lambda ip: ip == "127.0.0.1" or is_public(ip))
-    monkeypatch.setattr(asking, "is_allowed_port", lambda scheme, port: True)
-    monkeypatch.setattr(asking, "SECONDS", 1)
+    is_public = web.is_public
+    monkeypatch.setattr(web, "is_public", lambda ip: ip == "127.0.0.1" or is_public(ip))
+    monkeypatch.setattr(web, "is_allowed_port", lambda scheme, port: True)
+    monkeypatch.setattr(web, "SECONDS", 1)
     monkeypatch.setattr(checking, "PAUSE_SECONDS", 0)
     asked.clear()
     yield f"http://127.0.0.1:{made.server_port}"
@@ -146,8 +147,8 @@ def test_a_server_that_never_ends_its_handshake_is_cut_off(server):
 
     threading.Thread(target=drip, daemon=True).start()
     begun = time.monotonic()
-    with pytest.raises(asking.Unanswered), listener:
-        asking._request(f"https://127.0.0.1:{listener.getsockname()[1]}/", "GET")
+    with pytest.raises(web.Unanswered), listener:
+        web.request(f"https://127.0.0.1:{listener.getsockname()[1]}/", web.Question())
     assert time.monotonic() - begun < 4
 
 
@@ -166,12 +167,12 @@ def test_head_comes_first_and_is_enough_when_it_is_answered(server):
      "224.0.0.1", "100.64.0.1", "255.255.255.255"],
 )  # fmt: skip
 def test_no_internal_address_is_public(address):
-    assert not asking.is_public(address)
+    assert not web.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
 def test_addresses_of_the_internet_are_public(address):
-    assert asking.is_public(address)
+    assert web.is_public(address)
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_addresses_of_the_internet_are_public(address):
      "ftp://example.org/", "http:///nowhere"],
 )  # fmt: skip
 def test_what_is_internal_is_never_connected_to(url, monkeypatch):
-    monkeypatch.setattr(asking.socket, "create_connection", lambda *a, **k: pytest.fail("asked"))
+    monkeypatch.setattr(web.socket, "create_connection", lambda *a, **k: pytest.fail("asked"))
     answer = asking.ask(url)
     assert answer.is_there is None
     assert not answer.is_gone
@@ -197,11 +198,11 @@ def test_a_name_is_resolved_once_and_all_its_addresses_count(monkeypatch):
         connected.append(address)
         raise OSError
 
-    monkeypatch.setattr(asking.socket, "create_connection", connect)
-    monkeypatch.setattr(asking.socket, "getaddrinfo", found("93.184.215.14", "10.0.0.1"))
+    monkeypatch.setattr(web.socket, "create_connection", connect)
+    monkeypatch.setattr(web.socket, "getaddrinfo", found("93.184.215.14", "10.0.0.1"))
     assert asking.ask("http://rebinding.example/").is_there is None
     assert connected == []
-    monkeypatch.setattr(asking.socket, "getaddrinfo", found("93.184.215.14"))
+    monkeypatch.setattr(web.socket, "getaddrinfo", found("93.184.215.14"))
     assert asking.ask("http://fine.example/").is_there is False
     # Pinned: the connection goes to the address that was looked at.
     assert set(connected) == {("93.184.215.14", 80)}

@@ -84,6 +84,8 @@ def test_facets_come_from_the_published_document(clinic_of_five):
         "condition": ["aplastic-anemia"],
         "complication": ["acute-gvhd"],
         "reference": ["duhrsen1988", "petit2002"],
+        # For editors; the API leaves it out.
+        "uncited_rows": ["agents, row 1: filgrastim, growth-factor", "risks, row 1: acute-gvhd"],
     }
     assert listing.certainties == {"high": 1, "ungraded": 2}
     assert (listing.statement_count, listing.uncited_count) == (3, 1)
@@ -131,7 +133,9 @@ def test_partners_are_shown_once_the_links_are_refreshed(clinic_of_five):
     topic.partners.add(partner)
     listings.refresh_links({topic.pk})
     listing = Listing.objects.get(slug="mobilization")
-    assert listing.partners == [{"name": "A network", "url": "https://example.org/"}]
+    assert listing.partners == [
+        {"name": "A network", "url": "https://example.org/", "slug": "network"}
+    ]
 
 
 def test_publishing_costs_the_same_queries_with_few_and_many_topics(django_assert_num_queries):

@@ -14,7 +14,7 @@ from pages_data import (
     GRADED,
     author,
     condition_with_grid,
-    partner,
+    partner_with_logo,
     publication,
     publish_unreviewed,
     retract,
@@ -26,7 +26,7 @@ from pages_data import (
 )
 
 from tests import clinic, figures_data
-from topics import documents, draftlinks, following, publishing
+from topics import documents, draftlinks, following, partnering, publishing
 from topics.following import subjects, tokens
 from topics.models import GlossaryTerm, Topic
 from topics.views import reports
@@ -74,6 +74,9 @@ PAGES = {
     "references": "/references/",
     "references found": "/references/?q=petit&status=retracted",
     "reference": "/references/petit2002/",
+    "references narrowed": "/references/?type=article-journal&topic=homing",
+    "partners": "/partners/",
+    "partner": "/partners/clinic/",
     "glossary": "/glossary/",
     "news": "/whats-new/",
     "news filtered": "/whats-new/?change=withdrawn&since=2026-01-01",
@@ -91,7 +94,8 @@ PAGES = {
 }
 # What speaks another language of the interface; the content keeps its own.
 TRANSLATED = ("home", "topics found", "search", "therapy", "condition", "history", "changes",
-              "evidence", "citing", "map", "compare table", "recovery", "reference", "glossary",
+              "evidence", "citing", "map", "compare table", "recovery", "references", "reference",
+              "partners", "partner", "glossary",
               "news", "about", "follow", "report", "saved", "error 400", "error 404")  # fmt: skip
 
 # Around what is shown inside a page of somebody else.
@@ -129,7 +133,7 @@ def make() -> None:
     term = GlossaryTerm(term="Allograft", abbreviation="AG", definition="A graft from another.",
                         variants=["allogeneic graft"])  # fmt: skip
     publishing.save_term(term, actor=clinic.editor())
-    partner("Clinic")
+    partnering.pair(Topic.objects.get(slug="homing"), [partner_with_logo("Clinic")])
     retract(publication("petit2002"))
 
 

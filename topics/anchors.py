@@ -20,11 +20,7 @@ def pin(sections: list, published: dict) -> list:
     `sections` are Section rows (changed, not saved), `published` the Document of the latest
     edition. Names already written by an editor are left alone.
     """
-    old = {
-        statement["anchor"]: statement["text"]
-        for section in published.get("sections", [])
-        for statement in section["statements"]
-    }
+    old = _texts(published)
     parsed = {section: statements.parse(section.body) for section in sections}
     everything = [statement for found in parsed.values() for statement in found]
     kept = {
@@ -42,6 +38,41 @@ def pin(sections: list, published: dict) -> list:
             section.body = _write_names(section.body, names)
             changed.append(section)
     return changed
+
+
+def followed(before: dict, after: dict) -> dict:
+    """Return an earlier Document whose statements have the names that they have in a later one.
+
+    What was never published is called after its words, so each rewording gives it another name.
+    """
+    old, new = (_texts(document) for document in (before, after))
+    lost = {name: text for name, text in old.items() if name not in new}
+    names = {}
+    for name, text in new.items():
+        if name not in old and lost and (former := most_alike(text, lost)):
+            names[former] = name
+            del lost[former]
+    if not names:
+        return before
+    sections = [
+        section
+        | {
+            "statements": [
+                each | {"anchor": names.get(each["anchor"], each["anchor"])}
+                for each in section["statements"]
+            ]
+        }
+        for section in before.get("sections", [])
+    ]
+    return before | {"sections": sections}
+
+
+def _texts(document: dict) -> dict[str, str]:
+    return {
+        statement["anchor"]: statement["text"]
+        for section in document.get("sections", [])
+        for statement in section["statements"]
+    }
 
 
 def _is_new(statement: statements.Statement, old: dict[str, str]) -> bool:

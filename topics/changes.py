@@ -9,14 +9,13 @@ from itertools import groupby
 
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from hsc_portal import languages
-from references import csl
 from topics import differences, naming, picturing, words
 from topics.addresses import of_figure
-from topics.choices import Certainty, CodeSystem, RelationKind, SectionKind, relation_words
+from topics.choices import CodeSystem, RelationKind, SectionKind, relation_words
 from topics.differences import (
     ADDED,
     CHANGED,
@@ -24,7 +23,6 @@ from topics.differences import (
     MOVED,
     REMOVED,
     SAME,
-    Grading,
     Items,
     RowDifference,
     SectionDifference,
@@ -33,8 +31,9 @@ from topics.differences import (
     TableForm,
     Value,
 )
+from topics.gradings import GradingTeller, Note
 from topics.models import Code, Row, Topic
-from topics.rendering import SHORT_WARNINGS, TopicLinks
+from topics.rendering import TopicLinks
 from topics.tally import is_reworded, row_place, statement_place, tally
 from topics.words import Piece
 
@@ -56,21 +55,6 @@ LISTED = {
 }
 # A text of more characters is shown word by word, a shorter one as before and after.
 SHORT = 40
-
-
-@dataclass
-class Note:
-    """One thing that changed: as `pieces`, as before and after, or only added or only removed.
-
-    `pieces` are words of the content; the rest are the portal's, with those of the content marked.
-    """
-
-    label: str
-    before: str = ""
-    after: str = ""
-    pieces: list[Piece] = field(default_factory=list)
-    address: str = ""
-    warning: str = ""
 
 
 @dataclass
@@ -157,7 +141,7 @@ def folded(changed: list, tell) -> list:
     return made
 
 
-class Teller:
+class Teller(GradingTeller):
     """Tells of differences in the words of the portal."""
 
     pictures = staticmethod(of_figure)
@@ -180,7 +164,7 @@ class Teller:
 
     def facts(self, row: RowDifference) -> list[Note]:
         values = sorted(row.values, key=lambda value: self.model.FACTS.index(value.name))
-        return [self._value(self.model, value) for value in values] + self._grading(row.grading)
+        return [self._value(self.model, value) for value in values] + self.grading(row.grading)
 
     def section(self, section: SectionDifference) -> Group:
         notes = _listed("subheadings", section.subheadings, languages.content)
@@ -197,7 +181,7 @@ class Teller:
         )
 
     def statement(self, found: StatementDifference) -> Part:
-        notes = self._grading(found.grading)
+        notes = self.grading(found.grading)
         notes += _listed(
             "links", found.links, lambda slug: languages.content(self.links.title(slug))
         )
@@ -208,10 +192,15 @@ class Teller:
             label=_label(found),
             pieces=found.text,
             notes=notes,
-            given=self._given(found.statement) if found.change in (ADDED, REMOVED) else [],
+            given=self._graded(found),
             anchor=found.statement["anchor"] if found.change != REMOVED else "",
             place=statement_place(found),
         )
+
+    def _graded(self, found: StatementDifference) -> list[Note]:
+        if found.change in (ADDED, REMOVED):
+            return self.given(found.statement)
+        return self.kept(found.statement, found.grading) if is_reworded(found) else []
 
     def table(self, table: TableDifference) -> Group:
         form, model = self.forms[table.name], self.model.row_model(table.name)
@@ -277,6 +266,8 @@ class Teller:
             for each in filled
             if each not in names
         ]
+        # Figures are not graded.
+        graded = self.given(row.row) if "certainty" in form.fields else []
         is_whole = row.change in (ADDED, REMOVED)
         return Part(
             change=row.change,
@@ -284,8 +275,8 @@ class Teller:
             pieces=[Piece(row.change if is_whole else SAME, known_by)],
             notes=seen
             + [self._value(model, value) for value in values]
-            + self._grading(row.grading),
-            given=given + self._given(row.row) if is_whole else [],
+            + self.grading(row.grading),
+            given=given + graded if is_whole else [],
         )
 
     def _value(self, model, value: Value) -> Note:
@@ -310,57 +301,6 @@ class Teller:
         said = naming.words_of(model, name, value, self.links)
         return said if naming.is_content(model, name) else languages.portal(said)
 
-    def _grading(self, grading: Grading) -> list[Note]:
-        notes = []
-        if grading.certainty:
-            grades = (naming.GRADES[each] for each in grading.certainty)
-            notes.append(Note(_("Certainty"), *grades))
-        if grading.awaiting_check:
-            states = map(_check, grading.awaiting_check)
-            notes.append(Note(_("Source check"), *states))
-        return notes + self._citations(grading.citations)
-
-    def _citations(self, citations: Items) -> list[Note]:
-        """Return what was cited anew or no more; another place in one publication as one note."""
-        removed, notes = list(citations.removed), []
-        for cited in citations.added:
-            same = next((each for each in removed if each["key"] == cited["key"]), None)
-            if same:
-                removed.remove(same)
-                label = gettext("Place in {publication}").format(
-                    publication=self._name(cited["key"])
-                )
-                notes.append(self._cited(label, cited, _place(same), _place(cited)))
-            else:
-                notes.append(self._cited(_("Source added"), cited, "", self._source(cited)))
-        gone = [self._cited(_("Source removed"), each, self._source(each)) for each in removed]
-        return notes + gone
-
-    def _cited(self, label: str, cited: dict, before: str = "", after: str = "") -> Note:
-        key = cited["key"]
-        address = reverse("reference", args=[key])
-        return Note(label, before, after, address=address, warning=self._warning(key))
-
-    def _given(self, part: dict) -> list[Note]:
-        """Return the grade of a statement or row and what it rests on."""
-        grade = part.get("certainty", Certainty.UNGRADED)
-        notes = [Note(_("Certainty"), after=naming.GRADES[grade])]
-        if part.get("awaiting_check"):
-            notes.append(Note(_("Source check"), after=_check(True)))
-        cited = differences.citations(part)
-        notes += [self._cited(_("Source"), each, "", self._source(each)) for each in cited]
-        return notes if cited else [*notes, Note(_("Source"), after=pgettext("source", "none"))]
-
-    def _source(self, cited: dict) -> str:
-        parts = [self._name(cited["key"]), cited.get("locator")]
-        return languages.content(", ".join(filter(None, parts)))
-
-    def _name(self, key: str) -> str:
-        return csl.short_name(self.publications[key])
-
-    def _warning(self, key: str) -> str:
-        return SHORT_WARNINGS[self.flagged[key]["status"]] if key in self.flagged else ""
-
 
 def _label(found: StatementDifference) -> str:
     if found.change != CHANGED:
@@ -377,15 +317,6 @@ def _where_from(heading: str) -> str:
     if not heading:
         return gettext("Moved here from elsewhere in this section")
     return format_html(gettext("Moved here from “{heading}”"), heading=languages.content(heading))
-
-
-def _check(is_awaited: bool) -> str:
-    return pgettext("source check", "awaited") if is_awaited else pgettext("source check", "done")
-
-
-def _place(cited: dict) -> str:
-    """Return where in a publication the words are that are cited."""
-    return languages.content(cited.get("locator", "")) or gettext("the whole work")
 
 
 def _listed(what: str, items: Items, name) -> list[Note]:

@@ -92,6 +92,16 @@ def placed_rows(document: dict) -> Iterator[tuple[str, dict]]:
         yield from ((f"{name}, row {number}", row) for number, row in enumerate(rows, 1))
 
 
+def uncited_rows(document: dict) -> Iterator[tuple[str, dict]]:
+    """Yield what names no source and could, with its place: readers see “uncited” at each."""
+    model = Topic.class_for(document["kind"])
+    for place, row in placed_rows(document):
+        table = place.partition(",")[0]
+        names = model.FACTS if table == "facts" else model.row_model(table).DOCUMENT_FIELDS
+        if "references" in names and not row.get("references"):
+            yield place, row
+
+
 def unknown_references(slug, document, collection) -> Iterator[Finding]:
     cited = [(place, c["key"]) for place, s in placed_statements(document)
              for c in s.get("citations", [])]  # fmt: skip
@@ -211,6 +221,8 @@ def uncited(slug, document, collection) -> Iterator[Finding]:
     for place, statement in placed_statements(document):
         if not statement.get("citations"):
             yield Finding(WORK, "uncited", slug, place, shortened(statement["text"]))
+    for place, row in uncited_rows(document):
+        yield Finding(WORK, "uncited", slug, place, described(row))
 
 
 def awaiting_check(slug, document, collection) -> Iterator[Finding]:

@@ -188,6 +188,9 @@ class EventKind(models.TextChoices):
     WITHDRAWN = "withdrawn", "Withdrawn"
     RESTORED = "restored", "Earlier text restored as draft"
     REFERENCE_STATUS = "reference-status", "Status of a reference changed"
+    REFERENCE_MERGED = "reference-merged", "Reference merged into another"
+    REFERENCE_PARTED = "reference-parted", "Merging of a reference undone"
+    LOOKED_AGAIN = "looked-again", "Looked at again after a notice was lifted"
     GLOSSARY = "glossary", "Glossary changed"
 
 

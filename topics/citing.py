@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from hsc_portal import languages
+from references.downloads import warned
 from references.formats.writing import note
 from references.models import Reference
 from topics.reading import Reading
@@ -104,6 +105,10 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
             is_slanted=True,
         ),
         Printed(
+            "Nature", _("Nature and its journals"), f"{PORTAL}. ", title,
+            f"{stop} {number} edn. {url} ({day.year}).", is_slanted=True,
+        ),
+        Printed(
             _("Chicago, notes and bibliography"), _("the humanities"), f"{PORTAL}. “", title,
             f"{stop}” {number} ed. {in_words}. {url}.",
         ),
@@ -143,7 +148,7 @@ def _withdrawal(reading: Reading) -> str:
 def _warned(item: dict, flag: dict) -> dict:
     words = Reference.Status(flag["status"]).label
     words += f", notice of {_day(flag['status_on'])}." if flag["status_on"] else "."
-    return item | {"note": " ".join(filter(None, [words, note(item, cut_authors=False)]))}
+    return warned(item, words, note(item, cut_authors=False))
 
 
 def _day(day: date) -> str:

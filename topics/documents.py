@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from references.models import Reference
+from references.shown import public
 from topics import statements
 from topics.models import PublishedSlug, Topic
 
@@ -126,7 +127,8 @@ def _publications(keys: set[str]) -> dict[str, dict]:
     """Return the publications of the library that have those keys."""
     if not keys:
         return {}
-    return dict(Reference.objects.filter(key__in=keys).values_list("key", "csl"))
+    found = Reference.objects.filter(key__in=keys).values_list("key", "csl")
+    return {key: public(csl) for key, csl in found}
 
 
 def _refuse_unknown(slugs: set[str], keys: set[str]) -> None:

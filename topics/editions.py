@@ -4,11 +4,11 @@ import hashlib
 import json
 from dataclasses import dataclass, field
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from topics import documents
 from topics.choices import EventKind, Verdict
-from topics.errors import Invalid, NotApproved, NothingToDo
+from topics.errors import Invalid, NotApproved, NothingToDo, NotSubmitted
 from topics.models import Edition, Event, Review, Revision, Topic
 
 
@@ -40,7 +40,7 @@ def chain_hash(edition: Edition) -> str:
 
 @dataclass
 class Past:
-    """All that was saved, reviewed, published and withdrawn of a topic, each the oldest first.
+    """All that was saved, submitted, reviewed, published and withdrawn, each the oldest first.
 
     The revisions come without their texts.
     """
@@ -49,6 +49,7 @@ class Past:
     reviews: list[Review] = field(default_factory=list)
     editions: list[Edition] = field(default_factory=list)
     withdrawals: list[Event] = field(default_factory=list)
+    submissions: list[Event] = field(default_factory=list)
 
     @classmethod
     def of(cls, topics: list[Topic]) -> dict[int, "Past"]:
@@ -62,8 +63,12 @@ class Past:
             found[review.of].reviews.append(review)
         for edition in Edition.objects.filter(topic__in=found).order_by("number"):
             found[edition.topic_id].editions.append(edition)
-        for event in Event.objects.filter(topic__in=found, kind=EventKind.WITHDRAWN).order_by("pk"):
-            found[event.topic_id].withdrawals.append(event)
+        asked = Q(kind__in=(EventKind.WITHDRAWN, EventKind.SUBMITTED))
+        events = Event.objects.filter(asked, topic__in=found).order_by("pk")
+        for event in events.annotate(digest=F("revision__digest")):
+            past = found[event.topic_id]
+            is_withdrawal = event.kind == EventKind.WITHDRAWN
+            (past.withdrawals if is_withdrawal else past.submissions).append(event)
         return found
 
     @property
@@ -110,17 +115,51 @@ class Past:
             if revision.number > last or revision.digest == digest
         }
 
-    def approval(self, topic: Topic, digest: str) -> Review:
-        """Return the approval that fits a text, or say what is missing."""
-        withdrawn = self.withdrawals[-1] if self.withdrawals else None
-        # Whoever approved before did not know why it would be withdrawn.
-        counted = [
+    @property
+    def withdrawal(self) -> Event | None:
+        """The last withdrawal, before which no verdict and no submission counts any more."""
+        return self.withdrawals[-1] if self.withdrawals else None
+
+    def counted(self, digest: str) -> list[Review]:
+        """Return the verdicts on a text that still count.
+
+        Whoever approved it before it was withdrawn did not know why it would be.
+        """
+        withdrawn = self.withdrawal
+        return [
             given
             for given in self.reviews
             if given.digest == digest
             and (withdrawn is None or given.created_at > withdrawn.created_at)
         ]
-        verdicts = {given.reviewer_id: given for given in counted}
+
+    def submission(self, digest: str) -> Event | None:
+        """Return the submission by which a text lies with reviewers, None if it does not.
+
+        It is the last one: who submits a text takes back those before it. See `standing.AWAITING`.
+        """
+        last = self.submissions[-1] if self.submissions else None
+        withdrawn = self.withdrawal
+        is_over = last and withdrawn and last.pk < withdrawn.pk
+        return last if last and not is_over and last.digest == digest else None
+
+    def is_open_to_verdicts(self, digest: str) -> bool:
+        """Return whether a text was submitted and not changed since.
+
+        What was approved may be approved again, as by a second reviewer, also if it was restored.
+        """
+        is_approved = any(given.verdict == Verdict.APPROVE for given in self.counted(digest))
+        return is_approved or self.submission(digest) is not None
+
+    def refuse_unsubmitted(self, digest: str) -> None:
+        """Refuse a verdict on a text that its author may still be writing."""
+        if not self.is_open_to_verdicts(digest):
+            raise NotSubmitted("This text was not submitted: its author may still be writing.")
+
+    def approval(self, topic: Topic, digest: str) -> Review:
+        """Return the approval that fits a text, or say what is missing."""
+        withdrawn = self.withdrawal
+        verdicts = {given.reviewer_id: given for given in self.counted(digest)}
         for given in verdicts.values():
             if given.verdict == Verdict.REQUEST_CHANGES:
                 raise NotApproved(f"{given.reviewer_name} requested changes: {given.comment}")

@@ -30,11 +30,16 @@ def envelope(reading: Reading, request) -> dict:
         "withdrawal": withdrawal_facts(reading.withdrawal),
         "next_review": document.get("next_review"),
         "license": LICENSE_URL,
-        "partners": reading.listing.partners if reading.is_current and reading.listing else [],
-        "warnings": [_warning(flagged, request) for flagged in reading.flagged.values()],
+        "partners": _partners(reading),
+        "warnings": [_warning(flagged, request) for flagged in reading.warnings],
         "links": _links(reading, request),
         "document": reading.original,
     }
+
+
+def _partners(reading: Reading) -> list[dict]:
+    shown = reading.listing.partners if reading.is_current and reading.listing else []
+    return [{name: partner[name] for name in ("name", "url")} for partner in shown]
 
 
 def edition_facts(edition: Edition, slug: str, status: str, request) -> dict:

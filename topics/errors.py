@@ -13,6 +13,10 @@ class FourEyes(PublishingError):
     """The person wrote part of the text that they want to approve."""
 
 
+class NotSubmitted(PublishingError):
+    """Nobody asked for a review of the text as it is now."""
+
+
 class NotApproved(PublishingError):
     """No approval fits the text as it is now."""
 

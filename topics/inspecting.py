@@ -21,6 +21,7 @@ def inspect(document: dict) -> list[Finding]:
     collection = checking.Collection({slug: document}, known)
     found = [finding for check in CHECKS for finding in check(slug, document, collection)]
     found += _broken_links(document)
+    found += _review_date(document)
     found += _notices(document, flagged(keys))
     return sorted(found, key=lambda one: checking.LEVELS.index(one.level))
 
@@ -40,6 +41,13 @@ def _broken_links(document: dict) -> list[Finding]:
                 "Readers would find nothing there: it was never published, or was withdrawn.")
         for slug in sorted(named - set(there.values_list("slug", flat=True)))
     ]  # fmt: skip
+
+
+def _review_date(document: dict) -> list[Finding]:
+    if document.get("next_review"):
+        return []
+    message = "Nobody would be told when the text is out of date. Set “Next review due”."
+    return [Finding(ERROR, "no review date", document["slug"], "", message)]
 
 
 def _notices(document: dict, warned: dict[str, dict]) -> list[Finding]:

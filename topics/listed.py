@@ -8,6 +8,8 @@ from topics.choices import Certainty
 from topics.models import ListedCode, Listing, Statement, StatementCitation
 
 SEARCH_CONFIG = "english"
+# Among the facets of a listing, for editors: what stands in its tables and names no source.
+UNCITED_ROWS = "uncited_rows"
 
 Written = list[tuple[Listing, dict]]
 # Where a statement stands in its topic: its place, its section, and what the Document says of it.

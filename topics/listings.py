@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from references.models import Partner, Reference
-from topics import documents, listed, publications
+from topics import checking, documents, listed, publications
 from topics.choices import INVERSE_LABELS, Certainty, EventKind, RelationKind
 from topics.listed import SEARCH_CONFIG
 from topics.models import (
@@ -52,7 +52,7 @@ def rebuild() -> int:
     with transaction.atomic():
         _lock()
         Listing.objects.exclude(edition__in=current_editions()).delete()
-        index.write_references(Reference.objects.all())
+        index.write_references(Reference.objects.listed())
         index.write_terms(GlossaryTerm.objects.all())
         index.write_synonyms(Synonym.objects.all())
         tidying.tidy()
@@ -125,9 +125,9 @@ def remove(topic: Topic) -> None:
 
 @transaction.atomic
 def index_references(references: list[Reference]) -> None:
-    """Let publications be found as they are now."""
+    """Let publications be found as they are now; those that were merged are not."""
     _lock()
-    index.write_references(references)
+    index.write_references(each for each in references if not each.merged_into_id)
 
 
 @transaction.atomic
@@ -226,8 +226,13 @@ def _told(edition: Edition, document: dict) -> dict:
 
 def _facets(document: dict) -> dict[str, list[str]]:
     """Return what every topic can be filtered by, whatever its kind."""
-    references = sorted(documents.cited_keys(document))
-    return {"reference": references} if references else {}
+    found = {
+        "reference": sorted(documents.cited_keys(document)),
+        listed.UNCITED_ROWS: [
+            f"{place}: {checking.described(row)}" for place, row in checking.uncited_rows(document)
+        ],
+    }
+    return {name: values for name, values in found.items() if values}
 
 
 def _vector(title: str, synonyms: list[str], summary: str) -> SearchVector:
@@ -313,8 +318,12 @@ def _partners(topic_ids: set[int]) -> dict[int, list[dict]]:
     """Return what is shown of the partners of each topic."""
     partners = defaultdict(list)
     pairs = Partner.objects.filter(topics__in=topic_ids).order_by("name")
-    for topic, name, url in pairs.values_list("topics", "name", "url"):
-        partners[topic].append({"name": name, "url": url})
+    logo = ("logo_sha256", "logo_format", "logo_width", "logo_height", "logo_alt")
+    for found in pairs.values("topics", "name", "url", "slug", *logo):
+        topic = found.pop("topics")
+        has_logo = bool(found["logo_sha256"])
+        shown = {name: each for name, each in found.items() if has_logo or name not in logo}
+        partners[topic].append(shown)
     return partners
 
 

@@ -6,7 +6,7 @@ from django.db.models.functions import Coalesce
 from topics import scheduling, telling
 from topics.choices import EventKind, ScheduleState, TaskKind, Verdict
 from topics.models import Edition, Event, Review, Revision, Schedule
-from topics.standing import AWAITING, CHANGED, REVIEWABLE
+from topics.standing import AWAITING, CHANGED, CHANGES_REQUESTED, REVIEWABLE
 from topics.worklist import Column, Worklist, day, progress
 
 
@@ -40,13 +40,16 @@ class ChangesOfMe(Worklist):
     # There verdict, comment and remarks are.
     leads_to = "discussion"
     is_personal = True
-    order = ("verdict_at", "pk")
-    columns = (Column("Asked for", lambda topic: day(topic.verdict_at)),)
+    order = ("last_verdict_at", "pk")
+    columns = (
+        Column("Asked for", lambda topic: day(topic.last_verdict_at)),
+        Column("Last saved", lambda topic: day(topic.saved_at)),
+    )
 
     def condition(self, user):
         asked = telling.open_for(TaskKind.CHANGES).filter(topic=OuterRef("pk"))
         is_mine = Q(Exists(asked.filter(assignee=user))) | Q(owner=user.pk) & ~Q(Exists(asked))
-        return REVIEWABLE & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES) & is_mine
+        return CHANGES_REQUESTED & is_mine
 
 
 class MyDrafts(Worklist):

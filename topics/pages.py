@@ -5,6 +5,8 @@ the interface, and of the portal's own address, which a citation names.
 """
 
 from collections import Counter
+from datetime import date
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.utils import timezone
@@ -14,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hsc_portal import languages
 from hsc_portal.typography import held
-from references import csl, shown
+from references import csl, shown, styles, typesetting
 from references.models import Reference, StudyType
 from topics import addresses, documents, numbering, rendering
 from topics.choices import (
@@ -152,7 +154,7 @@ def _body(reading: Reading) -> dict:
     key_points, sections = _parted(document.get("sections", []))
     # The order of the page, by which its references are numbered.
     of_rows = [{"references": row.references} for row in [*first, *rows]]
-    parts = [facts, *key_points, *of_rows[: len(first)], *sections, *of_rows[len(first) :]]
+    parts = [*key_points, facts, *of_rows[: len(first)], *sections, *of_rows[len(first) :]]
     sources = rendering.Sources(
         numbers=numbering.number(numbering.keys_in_order(parts)),
         publications={item["id"]: item for item in document["references"]},
@@ -174,7 +176,7 @@ def _body(reading: Reading) -> dict:
         "charts": model.page_charts(document, links),
         "scales": model.page_scales(tables),
         "tables": tables,
-        "references": references(sources, _places(document)),
+        "references": references(sources, _places(document), _printed(reading, sources)),
         "notices": _notices(sources),
     }
 
@@ -237,20 +239,55 @@ def _code(code: dict) -> dict:
     }
 
 
-def references(sources: rendering.Sources, places: dict[str, list[str]]) -> list[dict]:
+def references(
+    sources: rendering.Sources,
+    places: dict[str, list[str]] | None = None,
+    printed: dict[str, str] | None = None,
+) -> list[dict]:
     """Return the publications of a page in the order of their numbers.
 
-    `places` has by key the places in a publication that the page cites.
+    `places` has by key the places in a publication that the page cites, `printed` how it is printed
+    in the style that was asked for; else it is shown in the portal's own form.
     """
     return [
         {
             "number": number,
             "key": key,
-            **shown.shown(sources.publications[key]),
-            "places": places.get(key, []),
+            **_shown(sources.publications[key], (printed or {}).get(key)),
+            "places": (places or {}).get(key, []),
             "notice": notice(key, number, sources),
         }
         for key, number in sources.numbers.items()
+    ]
+
+
+def _shown(item: dict, printed: str | None) -> dict:
+    if not printed:
+        return shown.shown(item)
+    text, rest = shown.linked(printed, shown.links(item))
+    return {"printed": text, "links": rest}
+
+
+def _printed(reading: Reading, sources: rendering.Sources) -> dict[str, str]:
+    """Return by key how the publications are printed in the style that was asked for."""
+    if not reading.style:
+        return {}
+    cited = [sources.publications[key] for key in sources.numbers]
+    texts = typesetting.printed(cited, reading.style, reading.typeset)
+    return dict(zip(sources.numbers, texts, strict=True))
+
+
+def style_menu(style: str, as_of: date | None) -> list[dict]:
+    """Return the styles of citation with the address of the page in each."""
+    day = {"as_of": as_of.isoformat()} if as_of else {}
+    return [
+        {
+            "name": name,
+            "label": one.label,
+            "query": urlencode(day | ({} if name == styles.DEFAULT else {"style": name})),
+            "is_chosen": name == style,
+        }
+        for name, one in styles.STYLES.items()
     ]
 
 

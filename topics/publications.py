@@ -62,7 +62,7 @@ def _cited(slugs: set[str]) -> dict[str, set[str]]:
 
 def _studies(keys: set[str]) -> dict[str, tuple[int, int]]:
     """Return by key the place of its kind of study among all, and its year."""
-    found = Reference.objects.filter(key__in=keys).order_by()
+    found = Reference.objects.listed().filter(key__in=keys).order_by()
     return {
         key: (STRONGEST_FIRST.index(study_type), year or 0)
         for key, study_type, year in found.values_list("key", "study_type", "year")

@@ -15,10 +15,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from references.models import Reference
-from topics import anchors, documents, following, listings, telling
+from topics import anchors, documents, following, listings, noticing, telling
 from topics.choices import EventKind, Verdict
 from topics.editions import Past, chain_hash
 from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
+from topics.logbook import event_of, name_of, record
 from topics.models import (
     Citation,
     Edition,
@@ -87,7 +88,7 @@ def review(
     revision: Revision, *, reviewer, verdict: str, interests: str, comment: str = "",
     whole_text: bool = False,
 ) -> Review:  # fmt: skip
-    """Give a clinician's verdict on one revision. It holds for that text and no other.
+    """Give a clinician's verdict on one revision that was submitted. It holds for that text alone.
 
     `interests` are the reviewer's declared interests, or “none”. `whole_text` says that all of it
     was read, without which a text never reviewed before is not approved.
@@ -106,6 +107,7 @@ def review(
     past.refuse_unchanged(topic, revision.digest, reviewed=True)
     if reviewer.pk in past.writers(revision.digest):
         raise FourEyes("You wrote part of this text, so somebody else must review it.")
+    past.refuse_unsubmitted(revision.digest)
     if verdict == Verdict.APPROVE and not whole_text:
         past.refuse_partly_read()
     verdict_given = Review.objects.create(
@@ -181,32 +183,35 @@ def restore(revision: Revision, *, actor, note: str = "") -> Revision:
     return saved
 
 
-@transaction.atomic
 def record_reference_status(
-    reference: Reference, *, actor, status: str, on: date | None, notice: str = "", source: str = ""
-) -> Event:
-    """Record that a publication was retracted, corrected or cleared. Readers see it at once."""
-    if not actor.has_perm("references.change_reference"):
-        raise NotPermitted("You may not change references.")
+    reference: Reference, *, actor, status: str, on: date | str | None, notice: str = "",
+    source: str = "",
+) -> Event | None:  # fmt: skip
+    """Record that a publication was retracted, corrected or cleared. Readers see it at once.
+
+    See `record_notice`; but saying the same once more changes nothing.
+    """
     if status not in Reference.Status.values:
         raise Invalid(f"“{status}” is no status of a reference.")
-    if status != Reference.Status.CURRENT and on is None:
-        raise Invalid("Give the date of the notice.")
-    reference = Reference.objects.select_for_update().get(pk=reference.pk)
-    before = reference.status
-    reference.status, reference.status_on = status, on
-    reference.status_notice, reference.status_source = notice, source
-    reference.save()
-    event = record(
-        EventKind.REFERENCE_STATUS,
-        actor,
-        reference=reference,
-        note=notice,
-        data={"key": reference.key, "before": before, "status": status},
-    )
-    if status != before:
-        following.notify([event])
-    return event
+    kind = noticing.KINDS[status]
+    try:
+        return record_notice(reference, actor=actor, kind=kind, on=on, words=notice, address=source)
+    except NothingToDo:
+        return None
+
+
+def record_notice(
+    reference: Reference, *, actor, kind: str, on: date | str | None, words: str = "",
+    address: str = "",
+) -> Event | None:  # fmt: skip
+    """Record a notice about a publication, and return the event if its status changes by that.
+
+    Raises NothingToDo for one that was recorded before.
+    """
+    if not actor.has_perm("references.change_reference"):
+        raise NotPermitted("You may not change references.")
+    found = noticing.by_editor(kind, on, words, address)
+    return noticing.note(reference, [found], actor=actor).event
 
 
 def save_term(term: GlossaryTerm, *, actor) -> Event:
@@ -225,7 +230,7 @@ def save_terms(terms: list[GlossaryTerm], *, actor) -> list[Event]:
         save_checked(term)
     listings.index_terms(terms)
     told = [{"term": t.term, "before": before.get(t.pk), "after": _told(t)} for t in terms]
-    events = [_event(EventKind.GLOSSARY, actor, data=data) for data in told]
+    events = [event_of(EventKind.GLOSSARY, actor, data=data) for data in told]
     telling.follow_up(Event.objects.bulk_create(events))
     return events
 
@@ -250,26 +255,6 @@ def has_unpublished_changes(topic: Topic) -> bool:
     """Return whether the draft says anything else than the current edition."""
     edition = current_edition(topic)
     return not edition or edition.digest != _digest(_build_all([topic])[0])
-
-
-def record(kind: str, actor, *, note: str = "", data: dict | None = None, **about) -> Event:
-    """Write one line of the log."""
-    event = _event(kind, actor, note=note, data=data, **about)
-    event.save(force_insert=True)
-    telling.follow_up([event])
-    return event
-
-
-def _event(kind: str, actor, *, note: str = "", data: dict | None = None, **about) -> Event:
-    return Event(
-        kind=kind, actor=actor, actor_name=name_of(actor), note=note, data=data or {},
-        created_at=timezone.now(), **about,
-    )  # fmt: skip
-
-
-def name_of(user) -> str:
-    """Return the name that is copied into history."""
-    return user.get_full_name() or user.get_username()
 
 
 def _told(term: GlossaryTerm) -> dict:
@@ -301,7 +286,7 @@ def _publish(topics, publisher, change_note: str, *, reviewed: bool) -> list[Edi
     _refuse_links_to_drafts(topics, built)
     listings.write(editions)
     events = Event.objects.bulk_create(
-        _event(
+        event_of(
             EventKind.PUBLISHED,
             publisher,
             topic=edition.topic,

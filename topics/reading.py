@@ -16,58 +16,25 @@ from functools import cached_property
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.expressions import RawSQL
 
-from topics import addresses, documents
+from topics import addresses, documents, finding, merged
 from topics.choices import EventKind
 from topics.models import Edition, Event, Listing, PublishedSlug
 
-# Written by hand: this is asked for each page and answer, and building it by the ORM took several
-# times as long as running it. {edition} says which edition is meant.
-_FIND = """
-    SELECT topic.kind, listing.slug, edition.id, edition.number, edition.digest, edition.hash,
-        current.id, current.number, coalesce(listing.stamp, ''), listing.next_review,
-        withdrawal.created_at, withdrawal.note,
-        (SELECT coalesce(json_agg(json_build_object(
-                'key', cited.key, 'status', cited.status, 'status_on', cited.status_on,
-                'status_notice', cited.status_notice) ORDER BY cited.key), '[]')::text
-            FROM topics_citation citation
-            JOIN references_reference cited ON cited.id = citation.reference_id
-            WHERE citation.edition_id = edition.id AND cited.status <> 'current'),
-        (SELECT coalesce(json_agg(json_build_object(
-                'key', near.key, 'title', near.title, 'authors', near.authors,
-                'container', near.container, 'year', near.year, 'study_type', near.study_type,
-                'status', near.status, 'status_on', near.status_on) ORDER BY wanted.place),
-                '[]')::text
-            FROM jsonb_array_elements_text(listing.publications)
-                WITH ORDINALITY wanted (key, place)
-            JOIN references_reference near ON near.key = wanted.key
-            WHERE edition.id = listing.edition_id)
-    FROM topics_publishedslug address
-    JOIN topics_topic topic ON topic.id = address.topic_id
-    LEFT JOIN topics_listing listing ON listing.topic_id = topic.id
-    LEFT JOIN topics_edition current ON current.id = listing.edition_id
-    LEFT JOIN topics_edition edition ON {edition}
-    LEFT JOIN LATERAL (
-        SELECT event.created_at, event.note FROM topics_event event
-        WHERE event.topic_id = topic.id AND event.kind = 'withdrawn'
-            AND (event.edition_id = edition.id OR listing.topic_id IS NULL)
-        ORDER BY coalesce(event.edition_id = edition.id, false) DESC, event.id DESC LIMIT 1
-    ) withdrawal ON true
-    WHERE address.slug = %s
-"""
-_FIND_CURRENT = _FIND.format(edition="edition.id = listing.edition_id")
-_FIND_NUMBER = _FIND.format(edition="edition.topic_id = topic.id AND edition.number = %s")
-_FIND_NUMBERS = _FIND.format(edition="edition.topic_id = topic.id AND edition.number = ANY(%s)")
-_FIND_AS_OF = _FIND.format(
-    edition="""edition.id = (SELECT past.id FROM topics_edition past
-        WHERE past.topic_id = topic.id AND past.published_at < %s
-        ORDER BY past.number DESC LIMIT 1)"""
-)
-_FIND_SEVERAL = _FIND_CURRENT.replace("address.slug = %s", "address.slug = ANY(%s)")
-
 # How often an answer is begun anew because somebody published while it was made.
 ATTEMPTS = 3
+
+# What was typeset of the publications that an edition cites, in a style. Those that were merged
+# are cited by one key and printed as another.
+_TYPESET = """(
+    SELECT json_object_agg(typeset.digest, typeset.html)::text FROM references_typeset typeset
+    WHERE typeset.style = %s AND typeset.key IN (
+        SELECT unnest(ARRAY[cited.key, kept.key]) FROM topics_citation citation
+        JOIN references_reference cited ON cited.id = citation.reference_id
+        LEFT JOIN references_reference kept ON kept.id = cited.merged_into_id
+        WHERE citation.edition_id = topics_edition.id))"""
 
 T = TypeVar("T")
 
@@ -126,8 +93,10 @@ class Reading:
     this edition; a topic that is withdrawn takes all its editions with it. `flagged` has, by key,
     each cited reference that readers must be warned of, as it stands today and not as it stood
     when the edition was made. `publications` are those that related topics cite and this one does
-    not, as they stand today; none for a past edition. What is not `is_steady` may be of two moments
-    and must not be kept. `figure_address` is as in `rendering.Figures`.
+    not, as they stand today; none for a past edition. `merged` has, by the key that is cited, the
+    publication that it was merged into. What is not `is_steady` may be of two moments and must not
+    be kept. `figure_address` is as in `rendering.Figures`. `style` is that of the list of
+    references; without one they have the portal's own form.
     """
 
     kind: str
@@ -143,8 +112,10 @@ class Reading:
     withdrawal: Withdrawal | None
     flagged: dict[str, dict]
     publications: list[dict]
+    merged: dict[str, dict] = field(default_factory=dict)
     is_steady: bool = field(default=True, kw_only=True)
     figure_address: Callable[[str, str], str] = field(default=addresses.of_figure, kw_only=True)
+    style: str = field(default="", kw_only=True)
 
     @property
     def is_current(self) -> bool:
@@ -156,7 +127,10 @@ class Reading:
 
         Without that a page of now would be kept as the page of a moment ago.
         """
-        return self.fitting(_whole_editions().get(pk=self.edition_id))
+        wanted = _whole_editions()
+        if self.style:
+            wanted = wanted.annotate(typeset=RawSQL(_TYPESET, [self.style], TextField()))
+        return self.fitting(wanted.get(pk=self.edition_id))
 
     def fitting(self, found: Edition) -> Edition:
         """Return the edition that was read. Raises Changed if it does not fit what was found."""
@@ -181,8 +155,20 @@ class Reading:
 
     @cached_property
     def document(self) -> dict:
-        """The Document in the present schema."""
-        return documents.read(self.original)
+        """The Document in the present schema, which names one publication by one key."""
+        return merged.unified(documents.read(self.original), self.merged)
+
+    @property
+    def typeset(self) -> dict[str, str]:
+        """What was typeset of the publications cited, by digest: see `references.typesetting`."""
+        return json.loads(getattr(self.edition, "typeset", None) or "{}")
+
+    @property
+    def warnings(self) -> list[dict]:
+        """What is `flagged`, under each key by which the original cites it."""
+        others = {old: self.flagged.get(item["id"]) for old, item in self.merged.items()}
+        twice = [flag | {"key": old} for old, flag in others.items() if flag]
+        return [*self.flagged.values(), *twice]
 
     @property
     def slug(self) -> str:
@@ -204,7 +190,7 @@ class Reading:
         withdrawal = self.withdrawal and [self.withdrawal.at, self.withdrawal.reason]
         beside = [
             self.hash, self.current_number, self.listed_at, self.stamp, withdrawal, self.flagged,
-            self.publications,
+            self.publications, self.merged,
         ]  # fmt: skip
         text = json.dumps(beside, sort_keys=True, default=str)
         return f"{self.digest[:16]}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
@@ -250,7 +236,7 @@ def current(slug: str, kind: str | None = None) -> Reading:
 
     Raises NotPublished, Moved (the topic is at another address now) or Withdrawn.
     """
-    found = _find(_FIND_CURRENT, [slug])
+    found = _find(finding.FIND_CURRENT, [slug])
     if found is None or (kind and found.kind != kind):
         raise NotPublished(slug)
     if found.listed_at is None:
@@ -267,7 +253,7 @@ def several(slugs: list[str]) -> Readings:
     which there is no topic now: none was ever, or it was withdrawn or has moved.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FIND_SEVERAL, [slugs])
+        cursor.execute(finding.FIND_SEVERAL, [slugs])
         found = {reading.listed_at: reading for reading in map(_reading, cursor.fetchall())}
     if absent := [slug for slug in slugs if slug not in found]:
         raise NotPublished(absent[0])
@@ -279,7 +265,7 @@ def edition(slug: str, number: int) -> Reading:
 
     Raises NotPublished for an unknown address or number, and Moved.
     """
-    found = _find(_FIND_NUMBER, [number, slug])
+    found = _find(finding.FIND_NUMBER, [number, slug])
     if found is None or found.edition_id is None:
         raise NotPublished(slug)
     if found.listed_at and found.listed_at != slug:
@@ -294,7 +280,7 @@ def editions(slug: str, earlier: int, later: int) -> Readings:
     number, and Moved.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_FIND_NUMBERS, [[earlier, later], slug])
+        cursor.execute(finding.FIND_NUMBERS, [[earlier, later], slug])
         found = {reading.number: reading for reading in map(_reading, cursor.fetchall())}
     if not {earlier, later} <= found.keys():
         raise NotPublished(slug)
@@ -309,7 +295,7 @@ def as_of(slug: str, day: date) -> Reading:
     Raises NotPublished if nothing ever was, NotPublishedThen, WithdrawnThen, and Moved.
     """
     end = datetime.combine(day + timedelta(days=1), time(), UTC)
-    found = _find(_FIND_AS_OF, [end, slug])
+    found = _find(finding.FIND_AS_OF, [end, slug])
     if found is None:
         raise NotPublished(slug)
     if found.listed_at not in {None, slug}:
@@ -342,7 +328,7 @@ def history(slug: str) -> list[Edition]:
         raise Moved(listing.slug)
     events = Event.objects.filter(edition__in=editions, kind=EventKind.WITHDRAWN).order_by("pk")
     withdrawals = {event.edition_id: Withdrawal(event.created_at, event.note) for event in events}
-    # As in _FIND: while a topic is withdrawn, so are its editions of before.
+    # As in `finding`: while a topic is withdrawn, so are its editions of before.
     of_all = None if listing or not withdrawals else list(withdrawals.values())[-1]
     notes = set()
     for found in reversed(editions):
@@ -364,8 +350,15 @@ def _find(query: str, values: list) -> Reading | None:
 def _reading(row: tuple) -> Reading:
     *columns, at, reason, flagged, publications = row
     near = [_dated(publication) for publication in json.loads(publications)]
-    warnings = {warning["key"]: _dated(warning) for warning in json.loads(flagged)}
-    return Reading(*columns, Withdrawal(at, reason) if at else None, warnings, near)
+    cited = [_dated(each) for each in json.loads(flagged)]
+    into = {each["key"]: kept for each in cited if (kept := each.pop("merged_into"))}
+    warnings = {}
+    for each in cited:
+        if each["status"] != "current":
+            key = into.get(each["key"], {"id": each["key"]})["id"]
+            warnings[key] = each | {"key": key}
+    withdrawal = Withdrawal(at, reason) if at else None
+    return Reading(*columns, withdrawal, warnings, near, into)
 
 
 def _whole_editions() -> QuerySet[Edition]:

@@ -11,6 +11,7 @@ from hsc_portal import languages
 from hsc_portal.rest import api_url
 from references.models import Reference
 from topics.choices import Certainty, CodeSystem, Kind, Match
+from topics.listed import UNCITED_ROWS
 from topics.models import ListedCode, Listing, Statement, StatementCitation
 
 LICENSE_URL = settings.SPECTACULAR_SETTINGS["LICENSE"]["url"]
@@ -101,7 +102,11 @@ class ListingSerializer(serializers.ModelSerializer):
         serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
     )
     def get_facets(self, listing):
-        return {name: values for name, values in listing.facets.items() if name != "reference"}
+        return {
+            name: values
+            for name, values in listing.facets.items()
+            if name not in ("reference", UNCITED_ROWS)
+        }
 
     @extend_schema_field(serializers.ChoiceField(choices=REVIEW_STATUS))
     def get_review_status(self, listing):

@@ -14,8 +14,9 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, Ta
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from topics import following, openings, scheduling, telling
+from topics import following, openings, retractions, scheduling, telling
 from topics.following import sending
+from topics.library import typesetting
 from topics.links import checking
 from topics.search import counting
 
@@ -24,7 +25,7 @@ POLL_SECONDS = 1
 LOOK_AROUND_SECONDS = 30
 # No task takes so long: whatever runs for longer has lost its worker.
 LOST_AFTER = timedelta(minutes=10)
-ATTEMPTS = 5
+ATTEMPTS = retractions.ATTEMPTS
 RETRY_AFTER = timedelta(minutes=2)
 TIDY_EVERY = timedelta(hours=1)
 KEEP_RESULTS = timedelta(days=14)
@@ -68,6 +69,8 @@ def look_around() -> None:
         (scheduling.is_due, scheduling.publish_due),
         (checking.is_collecting_due, checking.collect),
         (checking.is_due, checking.check_due),
+        (retractions.is_due, retractions.begin),
+        (typesetting.is_due, typesetting.typeset_cited),
     ):
         if is_due() and not waiting.filter(task_path=work.module_path).exists():
             work.enqueue()

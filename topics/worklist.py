@@ -107,6 +107,7 @@ class Worklist:
 
     `done` is said when there is nothing in it. `leads_to` is where what is listed is done: the form
     of the topic, or the step or page of that name. `is_personal`: it is of one's own work.
+    `is_ticked`: an editor takes rows from it by saying that they are in order.
     """
 
     name = title = about = ""
@@ -117,6 +118,7 @@ class Worklist:
     order: tuple[str, ...] = ()
     leads_to = "form"
     is_personal = False
+    is_ticked = False
 
     def condition(self, user) -> Q:
         """Return which rows of the source belong to the list of somebody."""

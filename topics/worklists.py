@@ -21,7 +21,9 @@ from django.utils import timezone
 
 from references import csl
 from references.models import Reference
+from topics import noticing
 from topics.choices import Certainty, LinkState
+from topics.listed import UNCITED_ROWS
 from topics.models import Opening
 from topics.mylists import AwaitingMe, ChangesOfMe, FailedSchedules, MyDrafts, ToPublish
 from topics.standing import CHANGED
@@ -143,6 +145,23 @@ class Uncited(_OfStatements):
         return Q(is_cited=False)
 
 
+class UncitedRows(Worklist):
+    name = "uncited-rows"
+    title = "Table rows without citation"
+    about = (
+        "Published topics with rows of clinical tables, or facts, that name no source: readers see "
+        "“uncited” at each. Statements of the text have a list of their own."
+    )
+    done = "Every published row has a source."
+    columns = (
+        Column("Rows", lambda topic: str(len(topic.listing.facets[UNCITED_ROWS]))),
+        Column("Which", lambda topic: _some(topic.listing.facets[UNCITED_ROWS])),
+    )
+
+    def condition(self, user):
+        return Q(listing__facets__has_key=UNCITED_ROWS)
+
+
 class AwaitingCheck(_OfStatements):
     name = "awaiting-check"
     title = "Awaiting source check"
@@ -175,9 +194,43 @@ class Flagged(Worklist):
         return ~Q(reference__status=Reference.Status.CURRENT)
 
 
+class LookAgain(Worklist):
+    name = "look-again"
+    title = "Citing publications whose notice was lifted"
+    about = (
+        "Published topics that cite a publication which was reinstated, or whose notices were a "
+        "mistake. Read again what rests on it. A topic leaves the list when it is published anew, "
+        "or when an editor says that it is in order."
+    )
+    done = "Nothing was reinstated that was not looked at."
+    source = CITATIONS
+    is_ticked = True
+    columns = (
+        Column("Publication", lambda row: csl.short_name(row.reference.csl)),
+        Column("Now", lambda row: _cleared(row.reference)),
+        Column("Of", lambda row: day(row.reference.status_on)),
+        Column("It says", lambda row: row.reference.status_notice),
+    )
+
+    def condition(self, user):
+        return noticing.to_look_at_again()
+
+
+def _some(rows: list[str], most: int = 10) -> str:
+    more = [f"{len(rows) - most} more"] if len(rows) > most else []
+    return "; ".join([*rows[:most], *more])
+
+
+def _cleared(reference: Reference) -> str:
+    if reference.status == Reference.Status.CURRENT:
+        return "Cleared"
+    return str(Reference.Status(reference.status).label)
+
+
 ALL: tuple[Worklist, ...] = (
     AwaitingMe(), ChangesOfMe(), ToPublish(), FailedSchedules(), MyDrafts(), Overdue(), Uncited(),
-    AwaitingCheck(), Flagged(), BrokenInside(), BrokenOutside(), NeverOpened(), Untouched(),
+    UncitedRows(), AwaitingCheck(), Flagged(), LookAgain(), BrokenInside(), BrokenOutside(),
+    NeverOpened(), Untouched(),
 )  # fmt: skip
 BY_NAME = {each.name: each for each in (*ALL, Statements())}
 

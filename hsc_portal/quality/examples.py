@@ -4,6 +4,7 @@ They say that they are examples, so that no picture claims of a real topic or pu
 not so.
 """
 
+import json
 import subprocess
 import sys
 from datetime import date
@@ -11,7 +12,10 @@ from datetime import date
 import django
 
 from hsc_portal import database
+from hsc_portal.quality.serving import VAR
 
+# The numbers of the drafts by what stands next for them, for whoever looks at the desk.
+DRAFTS = VAR / "drafts.json"
 NOTE = "The dose was made plainer, and a publication added."
 MADE_UP = {
     "id": "example2024",
@@ -57,6 +61,12 @@ def _publish() -> None:
         Reference.objects.get(key=MADE_UP["id"]), actor=_person("editor"), status="retracted",
         on=date(2026, 5, 4), notice="An example of a notice.",
     )  # fmt: skip
+    approved = _topic("example-of-an-approved-topic", "Example of an approved topic")
+    _approve(approved)
+    _submit_anew(topic)
+    typed = MADE_UP | {"title": "A publication that exists in this example alone"}
+    Reference.objects.create(key="example2024b", csl=typed)
+    DRAFTS.write_text(json.dumps({"review": topic.pk, "publish": approved.pk}))
 
 
 def _topic(slug: str, title: str):
@@ -79,12 +89,30 @@ def _publish_reviewed(topic) -> None:
     section = topic.sections.first()
     section.body = section.body.replace(*REWORDED) + ADDED
     section.save()
-    revision = publishing.save_revision(topic, author=_person("author"))
+    _approve(topic)
+    publishing.publish(topic, publisher=_person("editor"), change_note=NOTE)
+
+
+def _approve(topic) -> None:
+    from topics import publishing
+
+    asked = publishing.submit(topic, actor=_person("author"))
     publishing.review(
-        revision, reviewer=_person("reviewer"), verdict="approve", interests="None declared.",
+        asked.revision, reviewer=_person("reviewer"), verdict="approve", interests="None declared.",
         whole_text=True,
     )  # fmt: skip
-    publishing.publish(topic, publisher=_person("editor"), change_note=NOTE)
+
+
+def _submit_anew(topic) -> None:
+    """Change a published topic and ask for a review, with a remark that awaits an answer."""
+    from topics import discussing, publishing
+
+    section = topic.sections.first()
+    section.body = section.body.replace("donors of great age", "older donors")
+    section.save()
+    publishing.save_revision(topic, author=_person("author"))
+    asked = publishing.submit(topic, actor=_person("author"), note="An example of a note.")
+    discussing.remark(asked.revision, actor=_person("reviewer"), text="An example of a remark.")
 
 
 def _person(role: str):

@@ -5,19 +5,17 @@ scroll through is shown down to a certain depth.
 """
 
 import argparse
-import io
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from operator import sub
 from pathlib import Path
 from shutil import which
 
-from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from hsc_portal.quality import examples
+from hsc_portal.quality import desk, examples
 from hsc_portal.quality.kinds import EXAMPLES, KINDS, Kind
+from hsc_portal.quality.pictures import small
 from hsc_portal.quality.serving import PROJECT, portal
 
 FOLDER = PROJECT / "docs" / "screenshots"
@@ -25,7 +23,6 @@ FOLDER = PROJECT / "docs" / "screenshots"
 WINDOWS = {390: 844, 820: 1180, 1440: 900}
 DEPTHS = {390: 2000, 820: 1500, 1440: 1200}
 SCHEMES = ("light", "dark")
-COLORS, EXACT_COLORS, SAME = 40, 10, 6
 LARGEST_FOLDER = 14_000_000
 INDEX = [
     "# What the pages look like",
@@ -48,13 +45,15 @@ def main() -> None:
         take_all(browser, address, [kind for kind in KINDS if kind.name in names], folder)
         examples.make()
         take_all(browser, address, [kind for kind in EXAMPLES if kind.name in names], folder)
+        if "desk" in names:
+            desk.take_all(browser, address, folder / "desk")
     write_index(folder)
     check_size(folder)
 
 
 def read_arguments() -> tuple[Path, list[str]]:
     """Return where the pictures go, and the names of the kinds that they are of."""
-    names = [kind.name for kind in KINDS + EXAMPLES]
+    names = [*(kind.name for kind in KINDS + EXAMPLES), "desk"]
     parser = argparse.ArgumentParser(prog="python -m hsc_portal.quality.screenshots")
     parser.add_argument("--folder", type=Path, default=FOLDER)
     parser.add_argument("name", nargs="*", help=f"one or more of: {', '.join(names)}; else all")
@@ -116,27 +115,6 @@ def _place(page: Page, kind: Kind, width: int) -> dict[str, float]:
         )
     height = page.evaluate("document.documentElement.scrollHeight")
     return {"x": 0, "y": top, "width": width, "height": min(DEPTHS[width], height - top)}
-
-
-def small(picture: bytes) -> bytes:
-    """Return a picture with few colors, which takes a third of the room."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    # Every fourth pixel has all colors, and a quarter of the work.
-    some = image.resize((image.width // 2, image.height // 2), Image.Resampling.NEAREST)
-    # Papers and inks stay as they are; the rest is shades of the edges of letters. This method
-    # keeps colors of which there is little, as those of warnings.
-    counted = sorted(some.getcolors(some.width * some.height), reverse=True)
-    rest = some.quantize(COLORS - EXACT_COLORS, method=Image.Quantize.MAXCOVERAGE, kmeans=2)
-    colors = []
-    for _, color in counted[:EXACT_COLORS] + rest.convert("RGB").getcolors():
-        # Pillow takes colors that are almost the same for one another.
-        if all(max(map(abs, map(sub, color, other))) > SAME for other in colors):
-            colors.append(color)
-    palette = Image.new("P", (1, 1))
-    palette.putpalette([part for color in colors for part in color])
-    written = io.BytesIO()
-    image.quantize(palette=palette, dither=Image.Dither.NONE).save(written, "PNG", optimize=True)
-    return written.getvalue()
 
 
 def write_index(folder: Path) -> None:

@@ -40,7 +40,7 @@ def _record(number: int, given: object) -> Record:
 
 
 def _item(given: dict) -> dict:
-    item = {name: _clean(value) for name, value in given.items() if name != "id"}
+    item = {name: clean(value) for name, value in given.items() if name != "id"}
     item["title"] = reading.tidy(given["title"])
     item.setdefault("type", "document")
     for name in TEXTS:
@@ -59,14 +59,14 @@ def _item(given: dict) -> dict:
     return reading.finish(item)
 
 
-def _clean(value):
+def clean(value):
     """Return a value without characters that a database cannot keep."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "replace").decode()
     if isinstance(value, list):
-        return [_clean(one) for one in value]
+        return [clean(one) for one in value]
     if isinstance(value, dict):
-        return {_clean(name): _clean(one) for name, one in value.items()}
+        return {clean(name): clean(one) for name, one in value.items()}
     return value
 
 

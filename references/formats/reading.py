@@ -58,9 +58,14 @@ def person(text: str) -> dict | None:
         if suffix and _SUFFIX.match(given):
             given, suffix = suffix, given
         return named(family.strip(), given, suffix)
-    if not _GROUP.search(text) and (found := _ABBREVIATED.match(text)):
+    if not is_group(text) and (found := _ABBREVIATED.match(text)):
         return named(found["family"], found["given"])
     return {"literal": text.strip(", ")}
+
+
+def is_group(name: str) -> bool:
+    """Return whether a name has a word that only groups and institutions have."""
+    return bool(_GROUP.search(name))
 
 
 def named(family: str, given: str = "", suffix: str = "") -> dict:

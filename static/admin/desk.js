@@ -79,6 +79,8 @@
   }
 
   document.addEventListener("DOMContentLoaded", () => mend(document));
+  // After a step that was refused.
+  window.addEventListener("load", () => document.getElementById("desk-faults")?.focus());
   window.addEventListener("load", () => setTimeout(() => { nameScrollers(); nameChoosers(document); }));
   document.addEventListener("formset:added", (event) => mend(event.target));
   document.addEventListener("keydown", (event) => {

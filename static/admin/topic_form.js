@@ -99,8 +99,11 @@
     }
     const first = links.find(placeOf);
     const conflict = document.getElementById("desk-conflict-title");
+    // The checks of a review lead to the field of a row, which may be folded away.
+    const named = document.getElementById(location.hash.slice(1));
     if (first) focusOn(placeOf(first));
-    else conflict?.focus();
+    else if (conflict) conflict.focus();
+    else if (named?.form?.closest("#content-main")) focusOn(named);
   }
 
   /** The heading of a table says how many rows it has, those that are typed now among them. */

@@ -52,6 +52,6 @@ function addButton(place) {
 }
 
 document.querySelectorAll("[data-read-on]").forEach(writeDay);
-document.querySelector("[data-read-hint]").hidden = true;
+document.querySelector("[data-read-hint]")?.setAttribute("hidden", "");
 // A page that was not sent encrypted may not write to the clipboard.
 if (navigator.clipboard) document.querySelectorAll("[data-copy]").forEach(addButton);

@@ -69,6 +69,28 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// The style of the references that was chosen last. The address says it; where it does not, the list
+// is taken from the page that has it.
+const STYLE = "citation-style";
+
+async function useStyle() {
+  const menu = document.querySelector("[data-styles]");
+  menu?.addEventListener("click", (event) => {
+    const chosen = event.target.closest("[data-style]");
+    if (chosen) localStorage.setItem(STYLE, chosen.dataset.style);
+  });
+  const last = localStorage.getItem(STYLE);
+  const link = menu && last && menu.querySelector(`[data-style="${CSS.escape(last)}"]`);
+  const asked = new URLSearchParams(location.search).has("style");
+  if (!link || asked || link.hasAttribute("aria-current")) return;
+  const answer = await fetch(link.href.split("#")[0]);
+  if (!answer.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const part of [".references", "[data-styles]"]) {
+    document.querySelector(part).replaceChildren(...page.querySelector(part).childNodes);
+  }
+}
+
 document.querySelector("[data-print]")?.addEventListener("click", () => print());
 
 // A browser that cannot show what is folded shows it so.
@@ -243,3 +265,4 @@ function explain(element, term) {
 
 const whenIdle = globalThis.requestIdleCallback || ((task) => setTimeout(task, 300));
 whenIdle(() => explainTerms().catch(() => {}));
+whenIdle(() => useStyle().catch(() => {}));

@@ -13,7 +13,7 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminFileFieldWidget
 
 from topics.admin.desk import change_url
-from topics.admin.fields import TextLines, ThemedForm
+from topics.admin.fields import CHOOSE, TextLines, ThemedForm
 from topics.articles import drafting, recognising, sources
 from topics.articles.recognising import Article
 from topics.choices import Area, Kind, SectionKind
@@ -43,7 +43,7 @@ class ArticleForm(ThemedForm, forms.Form):
     def __init__(self, *args, user, **options):
         super().__init__(*args, **options)
         allowed = [choice for choice in Kind.choices if drafting.may_import(user, choice[0])]
-        self.fields["kind"].choices = allowed
+        self.fields["kind"].choices = [*CHOOSE, *allowed]
 
     def clean(self):
         cleaned = super().clean()

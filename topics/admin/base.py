@@ -117,7 +117,7 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin,
 
     def get_inline_formsets(self, request, formsets, inline_instances, obj=None):
         for inline, formset in zip(inline_instances, formsets, strict=False):
-            inline.count(formset.initial_form_count())
+            inline.count(formset.total_form_count())
         return super().get_inline_formsets(request, formsets, inline_instances, obj)
 
     def get_formset_kwargs(self, request, obj, inline, prefix):

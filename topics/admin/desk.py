@@ -1,5 +1,6 @@
 """The editor's bar over a topic, and the pages that its buttons lead to."""
 
+from csp.constants import SELF
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -8,10 +9,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from topics import checking, documents, publishing, readiness, scheduling
-from topics.admin import state, timeline
+from topics import checking, discussing, documents, publishing, readiness, scheduling
+from topics.admin import drafts, faults, reading, state, timeline, writing
 from topics.admin.desk_forms import KnowingPublishForm
 from topics.admin.forms import latest_number
+from topics.admin.places import change_url
+from topics.admin.places import history_url as history_url
 from topics.admin.steps import STEPS, Restore, Step
 from topics.choices import Verdict
 from topics.errors import PublishingError
@@ -28,15 +31,6 @@ LEFT = {
     "Awaiting review": "The text was changed, so it left the review queue.",
     "Approved, not yet published": "The text was changed, so its approval no longer counts.",
 }
-
-
-def change_url(topic: Topic) -> str:
-    """Return the address of a topic's form, which is that of its kind."""
-    return _kind_url(topic, "change")
-
-
-def history_url(topic: Topic) -> str:
-    return _kind_url(topic, "history")
 
 
 def overview(user, topic: Topic) -> dict:
@@ -62,6 +56,7 @@ def overview(user, topic: Topic) -> dict:
         "progress": state.progress(topic),
         "review": state.review_progress(topic),
         "fault": fault,
+        "requested": _requested(topic),
         "leaves_queue": LEAVES.get(state.review_progress(topic), ""),
         # The library can change the text of a citation without anybody saving the topic.
         "is_unsaved": changed and is_listed and not state.is_unpublished(topic),
@@ -73,6 +68,17 @@ def overview(user, topic: Topic) -> dict:
         "failed": scheduling.failed_last(topic),
         "links_url": reverse("admin:topics_topic_links", args=[topic.pk]) if may_lend else "",
         "site_url": topic.listing.get_absolute_url() if is_listed else "",
+    }
+
+
+def _requested(topic: Topic) -> dict | None:
+    """Return what a reviewer asked for and nobody answered by submitting, None if nothing."""
+    if state.review_progress(topic) != state.CHANGES_WANTED:
+        return None
+    return {
+        "verdict": reading.newest_verdict(topic),
+        "open_remarks": len(discussing.open_remarks(topic)),
+        "url": reverse("admin:topics_topic_discussion", args=[topic.pk]),
     }
 
 
@@ -146,8 +152,8 @@ def take_step(admin, request, step: Step):
     """Show the form of a step, or take the step and go back to the topic."""
     if not request.user.has_perm(step.permission):
         return _refused(admin, request, step)
-    posted = request.POST if request.method == "POST" else None
-    form = step.form_class(posted, initial=step.initial(request.user))
+    sent = request.POST if request.method == "POST" else None
+    form = step.form(request.user, sent, request.GET)
     if form.is_valid():
         seen = latest_number(step.topic)
         try:
@@ -157,13 +163,21 @@ def take_step(admin, request, step: Step):
         else:
             messages.success(request, done)
             warn_if_left(request, step.topic, seen)
-            return HttpResponseRedirect(change_url(step.topic))
+            answer = HttpResponseRedirect(change_url(step.topic))
+            return drafts.tell_saved(request, answer)
+    return show_step(admin, request, step, form)
+
+
+def show_step(admin, request, step: Step, form):
+    """Show a step with its form, and what is wrong with that at the head of the page."""
     context = {
+        **step.context(request.user, request.GET),
         "step": step,
         "title": f"{step.label}: {step.topic}",
         "form": form,
+        "faults": faults.of_forms(form, getattr(form, "remark", None)),
+        "writing": writing.context(request, step.topic),
         "tabs": tabs(admin, request, step.topic, step.name) if step.has_tab else [],
-        **step.context(request.user, request.GET),
     }
     return page(admin, request, step.topic, step.template, context)
 
@@ -200,9 +214,9 @@ def history(admin, request, object_id):
 def publish_together(admin, request, queryset):
     """Ask for the change note, then publish all selected topics or none."""
     topics = list(queryset)
-    faults = [f"{topic}: {fault}" for topic in topics for fault in readiness.to_be_mended(topic)]
+    open_yet = [f"{topic}: {fault}" for topic in topics for fault in readiness.to_be_mended(topic)]
     sent = request.POST if "confirmed" in request.POST else None
-    form = KnowingPublishForm(sent, initial={"faults": faults})
+    form = KnowingPublishForm(sent, initial={"faults": open_yet})
     if form.is_valid():
         note = form.cleaned_data["change_note"]
         try:
@@ -219,7 +233,7 @@ def publish_together(admin, request, queryset):
 def page(admin, request, topic: Topic | None, template: str, context: dict, **options):
     request.current_app = admin.admin_site.name
     opts = (topic.class_for(topic.kind) if topic else admin.model)._meta
-    return TemplateResponse(
+    answer = TemplateResponse(
         request,
         template,
         {
@@ -235,11 +249,10 @@ def page(admin, request, topic: Topic | None, template: str, context: dict, **op
         },
         **options,
     )
-
-
-def _kind_url(topic: Topic, page: str) -> str:
-    opts = Topic.class_for(topic.kind)._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[topic.pk])
+    if "preview_url" in context:
+        # The review has the preview in it: see reviewing.Pages.preview.
+        answer._csp_replace = {"frame-src": [SELF]}
+    return answer
 
 
 def _step_url(topic: Topic, name: str) -> str:

@@ -64,12 +64,20 @@ class RemarkForm(ThemedForm, forms.Form):
 
     prefix = "remark"
 
-    def __init__(self, revision, *args, **kwargs):
+    def __init__(self, revision, *args, of: str = "", **kwargs):
         super().__init__(*args, **kwargs)
+        if of:
+            self.belong_to(of)
         self.fields["revision"].initial = revision.pk
         said = discussing.statements_of(revision)
         choices = [(each["anchor"], checking.shortened(each["text"], 100)) for each in said]
         self.fields["about"].choices = [("", "The whole text"), *choices]
+
+    def belong_to(self, of: str) -> None:
+        """Let the fields be sent with another form, known by its id, which needs none of them."""
+        for field in self.fields.values():
+            field.widget.attrs["form"] = of
+        self.fields["text"].required = False
 
 
 class DraftLinkForm(ThemedForm, forms.Form):
@@ -101,10 +109,17 @@ class VerdictForm(ReviewForm):
         help_text="Needed to approve it: no clinician reviewed any of it before.",
     )  # fmt: skip
 
+    # Its id on the page.
+    NAME = "verdict-form"
+    # What the page says above it: the words were kept by the browser, or were of an older text.
+    is_kept = False
+    read = None
+
     field_order = ("revision", "verdict", "whole_text", "comment", "interests")
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, remark: RemarkForm | None = None, **kwargs):
         super().__init__(*args, **kwargs)
+        self.remark = remark
         if not self.initial.get("is_whole_text_new"):
             del self.fields["whole_text"]
 
@@ -113,6 +128,12 @@ class VerdictForm(ReviewForm):
         approves = self.cleaned_data.get("verdict") == Verdict.APPROVE
         if approves and "whole_text" in self.fields and not self.cleaned_data["whole_text"]:
             self.add_error("whole_text", "Read the whole text, then say so here.")
+        if self.remark and self.remark.is_bound and self.remark.is_valid():
+            self.cleaned_data["remark"] = self.remark.cleaned_data
+
+    def is_valid(self):
+        is_refused = self.remark and self.remark.is_bound and not self.remark.is_valid()
+        return super().is_valid() and not is_refused
 
 
 class KnowingPublishForm(PublishForm):

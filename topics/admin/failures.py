@@ -7,7 +7,7 @@ from django.urls import path, reverse
 from django_tasks import TaskResultStatus
 from django_tasks_db.models import DBTaskResult
 
-from topics import following, scheduling, telling, working
+from topics import following, retractions, scheduling, telling, working
 from topics.admin import desk
 from topics.choices import ScheduleState
 from topics.following import sending
@@ -25,6 +25,8 @@ WORDS = {
     scheduling.publish_due.module_path: "Publishing at a set time",
     checking.collect.module_path: "Finding the external links of topics",
     checking.check_due.module_path: "Asking external links whether they answer",
+    retractions.begin.module_path: "Beginning to look for retractions",
+    retractions.check_batch.module_path: "Asking a registry for retractions and corrections",
 }
 
 

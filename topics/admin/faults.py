@@ -32,6 +32,17 @@ def told(context) -> list[Fault]:
     return found
 
 
+def of_forms(*forms) -> list[Fault]:
+    """Return the faults of forms that are sent together, in their order. None is no form."""
+    found = []
+    for form in forms:
+        if form is not None and form.is_bound:
+            found += [Fault(message) for message in form.non_field_errors()]
+            names = [name for name in form.errors if name != NON_FIELD_ERRORS]
+            found += _of_fields(form, "", names)
+    return found
+
+
 def _of_rows(formset) -> list[Fault]:
     name = capfirst(formset.model._meta.verbose_name)
     found = [Fault(each, name, f"{formset.prefix}-group") for each in formset.non_form_errors()]
@@ -50,9 +61,11 @@ def _named(row) -> str:
     return f"“{said}”" if said else ""
 
 
-def _of_fields(form, row: str) -> list[Fault]:
+def _of_fields(form, row: str, names: list[str] | None = None) -> list[Fault]:
     found = []
     for name, messages in form.errors.items():
+        if names is not None and name not in names:
+            continue
         bound = next(iter(form.visible_fields())) if name == NON_FIELD_ERRORS else form[name]
         label = "" if name == NON_FIELD_ERRORS else str(bound.label)
         where = ", ".join(filter(None, [row, label]))

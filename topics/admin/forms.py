@@ -12,6 +12,9 @@ from topics.admin.fields import CHOOSE, TextLines, ThemedForm, remember
 from topics.choices import Verdict
 from topics.models import Topic
 
+CITES_NOTHING = "Without a publication readers see “uncited” at this row."
+IS_UNCITED = "This row cites nothing: readers see “uncited” at it."
+
 
 class TopicForm(ThemedForm, forms.ModelForm):
     """A topic's own fields, and a word on what was changed."""
@@ -76,8 +79,11 @@ class RowForm(ThemedForm, forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if "references" in self.fields:
+            self.fields["references"].help_text = CITES_NOTHING
         if self.instance.pk:
             self._remember_links()
+            self._tell_if_uncited()
         else:
             self._choose_nothing()
 
@@ -87,6 +93,14 @@ class RowForm(ThemedForm, forms.ModelForm):
             self.initial[name] = ""
         if "verified" in self.fields:
             self.initial["verified"] = False
+
+    def _tell_if_uncited(self):
+        """Say so at the first field: the publications are folded away below."""
+        if "references" not in self.fields or self.initial.get("references"):
+            return
+        first = next(name for name in self.fields if name != "position")
+        said = self.fields[first].help_text
+        self.fields[first].help_text = " ".join(filter(None, [str(said), IS_UNCITED]))
 
     def _remember_links(self):
         for name, field in self.fields.items():

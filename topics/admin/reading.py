@@ -51,6 +51,10 @@ def last_verdict(revision: Revision, user) -> Review | None:
     return next(iter(own or given), None)
 
 
+def newest_verdict(topic: Topic) -> Review | None:
+    return _verdicts(topic).last()
+
+
 def last_reviewer(revision: Revision):
     """Return who gave the last verdict since the last edition, None if nobody did."""
     given = [*verdicts_on(revision), *earlier_verdicts(revision)]

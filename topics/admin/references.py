@@ -1,4 +1,4 @@
-"""Publications and partners, with what their changes mean for topics."""
+"""Publications, with what their changes mean for topics."""
 
 from django import forms
 from django.contrib import admin, messages
@@ -10,14 +10,19 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 import references.admin
-from references.models import Partner, Reference
-from topics import listings, partnering, publishing
+from references.models import Reference
+from references.notices.kinds import NoticeKind
+from topics import listings, publishing
 from topics.admin.bulk import HasTable
+from topics.admin.by_identifier import AddsByIdentifier
 from topics.admin.citing import cited_in
+from topics.admin.duplicates import MergesDuplicates
 from topics.admin.fields import TextLines, ThemedForm
+from topics.admin.filling import FillsFromRegistry
 from topics.admin.library_import import ImportsLibrary
 from topics.bulk.library import LibraryTable
 from topics.errors import PublishingError
+from topics.noticing import LIFTING
 
 SHOWN_TITLES = 5
 
@@ -25,26 +30,32 @@ SHOWN_TITLES = 5
 class StatusForm(ThemedForm, forms.Form):
     """A notice about a publication, as it was found in a journal or an index."""
 
-    status = forms.ChoiceField(choices=Reference.Status)
+    kind = forms.ChoiceField(
+        choices=[("", "Choose …"), *NoticeKind.choices],
+        help_text="A reinstatement lifts a retraction or an expression of concern. “Recorded by "
+        "mistake” takes back what editors recorded before.",
+    )
     on = forms.DateField(
         label="Date of the notice", required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
     )  # fmt: skip
-    notice = forms.CharField(required=False, widget=TextLines, help_text="Readers see it.")
-    source = forms.CharField(
-        required=False, max_length=200, help_text="Where you found it: an address or a DOI."
+    words = forms.CharField(required=False, widget=TextLines, help_text="Readers see it.")
+    address = forms.CharField(
+        required=False, max_length=1000, help_text="Where you found it: an address or a DOI."
     )
 
     def clean(self):
         super().clean()
         data = self.cleaned_data
-        is_notice = data.get("status") != Reference.Status.CURRENT
-        if is_notice and "on" in data and not data["on"]:
+        if data.get("kind") not in (*LIFTING, None) and "on" in data and not data["on"]:
             self.add_error("on", "Give the date of the notice.")
 
 
 @admin.register(Reference)
-class LibraryAdmin(ImportsLibrary, HasTable, references.admin.ReferenceAdmin):
+class LibraryAdmin(
+    MergesDuplicates, AddsByIdentifier, FillsFromRegistry, ImportsLibrary, HasTable,
+    references.admin.ReferenceAdmin,
+):  # fmt: skip
     """Publications, with the page that records a retraction or another notice."""
 
     bulk_table = LibraryTable
@@ -54,7 +65,9 @@ class LibraryAdmin(ImportsLibrary, HasTable, references.admin.ReferenceAdmin):
         "institution by its name alone; the column “other” holds as CSL-JSON what no other column "
         "can hold. Retractions are not imported: they are recorded one by one."
     )
-    actions_list = ("import_publications", "import_and_export")
+    actions_list = (
+        "add_by_identifier", "import_publications", "find_duplicates", "import_and_export",
+    )  # fmt: skip
     change_form_template = "admin/references/change_form.html"
     actions = ("delete_selected",)
 
@@ -67,11 +80,11 @@ class LibraryAdmin(ImportsLibrary, HasTable, references.admin.ReferenceAdmin):
         reference = get_object_or_404(Reference, pk=pk)
         if not self.has_change_permission(request, reference):
             raise PermissionDenied("You may not change references.")
-        form = StatusForm(request.POST or None, initial=_status_of(reference))
+        form = StatusForm(request.POST or None)
         if form.is_valid() and _record(request, reference, form):
             url = reverse("admin:references_reference_change", args=[pk])
             return HttpResponseRedirect(url)
-        context = {"title": f"Status: {reference}", "form": form, "reference": reference}
+        context = {"title": f"Notice: {reference}", "form": form, "reference": reference}
         context["original"] = reference
         context |= {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, "admin/references/status.html", context)
@@ -104,23 +117,6 @@ class LibraryAdmin(ImportsLibrary, HasTable, references.admin.ReferenceAdmin):
         return delete_selected(self, request, queryset)
 
 
-@admin.register(Partner)
-class PartnersAdmin(references.admin.PartnerAdmin):
-    """Partners. Their names and addresses stand on topic pages."""
-
-    def save_model(self, request, obj, form, change):
-        super().save_model(request, obj, form, change)
-        if {"name", "url"} & set(form.changed_data):
-            partnering.partner_changed(obj)
-
-    def delete_model(self, request, obj):
-        partnering.remove(obj)
-
-    def delete_queryset(self, request, queryset):
-        for partner in queryset:
-            partnering.remove(partner)
-
-
 def cannot_delete(reference: Reference) -> str:
     """Return why a publication must stay, or nothing if it may go."""
     if titles := sorted(cited_in(reference)):
@@ -128,25 +124,18 @@ def cannot_delete(reference: Reference) -> str:
         names = ", ".join(f"“{title}”" for title in titles[:SHOWN_TITLES])
         names += f" and {more} more" if more > 0 else ""
         return f"“{reference.key}” cannot be deleted: it is cited in {names}."
-    if reference.events.exists():
+    if reference.merged_into_id or reference.merged.exists():
+        return f"“{reference.key}” cannot be deleted: it was merged, and both keys work for ever."
+    if reference.events.exists() or reference.notices.exists():
         return f"“{reference.key}” cannot be deleted: a notice about it is part of the log."
     return ""
 
 
-def _status_of(reference: Reference) -> dict:
-    return {
-        "status": reference.status,
-        "on": reference.status_on,
-        "notice": reference.status_notice,
-        "source": reference.status_source,
-    }
-
-
 def _record(request, reference: Reference, form: StatusForm) -> bool:
     try:
-        publishing.record_reference_status(reference, actor=request.user, **form.cleaned_data)
+        publishing.record_notice(reference, actor=request.user, **form.cleaned_data)
     except PublishingError as error:
         form.add_error(None, str(error))
         return False
-    messages.success(request, f"The status of {reference.key} was recorded. Readers see it now.")
+    messages.success(request, f"The notice about {reference.key} was recorded. Readers see it now.")
     return True

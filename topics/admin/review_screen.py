@@ -1,9 +1,12 @@
 """What a reviewer reads before the verdict, an author after it: differences, checks, remarks."""
 
+from dataclasses import dataclass
+
 from django.urls import reverse
 
 from hsc_portal.pages import html
 from topics import (
+    anchors,
     changes,
     discussing,
     documents,
@@ -12,17 +15,29 @@ from topics import (
     listings,
     publishing,
 )
-from topics.admin import comparing, figures, reading
+from topics.admin import comparing, figures, reading, tables
 from topics.admin.desk_forms import RemarkForm
 from topics.checking import LEVELS
 from topics.choices import EventKind, TaskKind
-from topics.models import Assignment, Revision, Topic
+from topics.models import Assignment, Event, Revision, Topic
 from topics.rendering import TopicLinks
 
 LEVEL_WORDS = dict(
     zip(LEVELS, ("To be mended, or confirmed by whoever publishes it", "To be looked at",
                  "Still open"), strict=True)
 )  # fmt: skip
+
+# The checks of what something rests on.
+OF_SOURCES = {"uncited", "awaiting check", "unknown reference"}
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a check found: where, what, and the address of the form of a table's row."""
+
+    place: str
+    message: str
+    url: str = ""
 
 
 def context(topic: Topic, user, asked: dict) -> dict:
@@ -31,18 +46,21 @@ def context(topic: Topic, user, asked: dict) -> dict:
     if latest is None:
         return {}
     document = documents.read(latest.document)
-    current = publishing.current_edition(topic)
+    past = editions.Past.of([topic])[topic.pk]
+    current = past.current
     is_done = bool(current and current.is_reviewed) and current.digest == latest.digest
     return {
         "revision": latest,
         "is_done": is_done,
-        "is_writer": user.pk in editions.writers(topic, latest.digest),
-        "findings": findings(document),
+        "is_writer": user.pk in past.writers(latest.digest),
+        "is_open_to_verdicts": past.is_open_to_verdicts(latest.digest),
+        "findings": findings(topic, document),
         "text": reading.text_of(document),
         "publications": reading.publications(document),
         "reviews": reading.verdicts_on(latest),
         "earlier_reviews": reading.earlier_verdicts(latest),
-        "request_for_review": topic.events.filter(kind=EventKind.SUBMITTED).last(),
+        "submission": past.submission(latest.digest),
+        "earlier_submission": _last_submission(topic),
         "asked_of": asked_to_review(topic),
         "preview_url": reverse("admin:topics_topic_preview", args=[topic.pk, latest.number]),
         "discussion_url": reverse("admin:topics_topic_discussion", args=[topic.pk]),
@@ -54,7 +72,7 @@ def context(topic: Topic, user, asked: dict) -> dict:
 def state_of(topic: Topic) -> dict:
     """Return what is open in the latest text, for pages beside the review: checks and remarks."""
     latest = topic.revisions.last()
-    found = findings(documents.read(latest.document)) if latest else []
+    found = findings(topic, documents.read(latest.document)) if latest else []
     return {"findings": found, "remarks": discussing.open_remarks(topic)}
 
 
@@ -94,19 +112,27 @@ def compared(before: Revision, after: Revision, *, may_remark: bool = False) -> 
 
     With `may_remark` each statement has a link to a remark about it.
     """
-    earlier, later = documents.read(before.document), documents.read(after.document)
+    later = documents.read(after.document)
+    earlier = anchors.followed(documents.read(before.document), later)
     warned = inspecting.flagged(documents.cited_keys(earlier) | documents.cited_keys(later))
     links = TopicLinks(listings.of_draft(after.topic_id, later).links)
     shown = changes.shown(earlier, later, warned, links, figures.draft_address)
     return html("components/change/all.html", shown | {"may_remark": may_remark})
 
 
-def findings(document: dict) -> list[tuple[str, str, list]]:
+def findings(topic: Topic, document: dict) -> list[tuple[str, str, list[Found]]]:
     """Return the findings of the checks by how grave they are: words, the check, what it found."""
     groups: dict[tuple[str, str], list] = {}
     for found in inspecting.inspect(document):
-        groups.setdefault((LEVEL_WORDS[found.level], found.check), []).append(found)
+        url = tables.row_url(topic, found.place, sources=found.check in OF_SOURCES)
+        told = Found(found.place, found.message, url)
+        groups.setdefault((LEVEL_WORDS[found.level], found.check), []).append(told)
     return [(level, check, found) for (level, check), found in groups.items()]
+
+
+def _last_submission(topic: Topic) -> Event | None:
+    asked = topic.events.filter(kind=EventKind.SUBMITTED).select_related("revision")
+    return asked.defer("revision__text").last()
 
 
 def asked_to_review(topic: Topic) -> list[str]:

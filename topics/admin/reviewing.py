@@ -1,5 +1,6 @@
 """Pages of the review desk beside the steps: queue, discussion, comparing, preview, links."""
 
+from csp.constants import SELF
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_POST
 from hsc_portal import languages
 from hsc_portal.pages import origin
 from topics import assigning, discussing, draft_pages, draftlinks, telling
-from topics.admin import desk, figures, queue, review_screen
+from topics.admin import desk, drafts, faults, figures, queue, review_screen, verdicts
 from topics.admin.desk_forms import DraftLinkForm, MailForm, RemarkForm
+from topics.admin.steps import Review
 from topics.errors import PublishingError
 from topics.models import Assignment, Comment, DraftLink, MailPreference, Revision, Topic
 
@@ -99,8 +101,14 @@ class Pages:
                 form.add_error(None, str(error))
             else:
                 messages.success(request, "Your remark stands in the discussion.")
-                return HttpResponseRedirect(_discussion_url(request, topic))
-        return self._discussion(request, topic, remark_form=form)
+                answer = HttpResponseRedirect(_discussion_url(request, topic))
+                return drafts.tell_saved(request, answer)
+        if request.POST.get("back") == "step" and request.user.has_perm(Review.permission):
+            step = Review(topic)
+            verdict = verdicts.form(topic, step.initial(request.user), request.POST, remark=form)
+            return desk.show_step(self.admin, request, step, verdict)
+        refused = {"remark_form": form, "faults": faults.of_forms(form)}
+        return self._discussion(request, topic, **refused)
 
     def _discussion(self, request, topic: Topic, **changes):
         context = {
@@ -150,13 +158,21 @@ class Pages:
         return self.page(request, topic, "admin/topics/compare.html", context)
 
     def preview(self, request, pk, number):
-        """Show a revision as readers would see it."""
+        """Show a revision as readers would see it, on a page of its own or within the review."""
         revision = get_object_or_404(Revision, topic=pk, number=number)
-        banner = {"back_url": reverse("admin:topics_topic_discussion", args=[pk])}
+        is_framed = "framed" in request.GET
+        banner = {
+            "back_url": reverse("admin:topics_topic_discussion", args=[pk]),
+            "is_framed": is_framed,
+        }
         # The page itself is in one language; its links to others lead to the home page.
         with languages.at("/"):
             text = draft_pages.page(revision, origin(request), figures.draft_address, banner)
-        return HttpResponse(text, headers=PRIVATE)
+        answer = HttpResponse(text, headers=PRIVATE)
+        if is_framed:
+            answer.headers["X-Frame-Options"] = "SAMEORIGIN"
+            answer._csp_replace = {"frame-ancestors": [SELF]}
+        return answer
 
     def links(self, request, pk):
         """Links to a draft for people without an account: those there are, and a new one."""

@@ -4,19 +4,22 @@ from collections import Counter
 from urllib.parse import urlencode
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils import timezone
 from tablib import Dataset
 
-from topics import evidence_map, openings, worklists
+from topics import evidence_map, noticing, openings, worklists
 from topics.admin import desk
 from topics.admin.fields import ThemedForm
 from topics.bulk import files
 from topics.choices import Area, Certainty, Kind, LinkState
-from topics.models import LinkCheck, Section, Topic
+from topics.errors import PublishingError
+from topics.models import Citation, LinkCheck, Section, Topic
 from topics.worklist import (
     LINKS,
     NOBODY,
@@ -108,6 +111,8 @@ def urls(admin) -> list:
         if worklist is None:
             raise Http404(f"There is no list “{name}”.")
         _require(request, worklist.permission)
+        if request.method == "POST":
+            return _look_again(request, worklist)
         form = (StatementForm if worklist.source is STATEMENTS else ListForm)(request.GET)
         rows = worklists.narrowed(worklist, worklist.rows(request.user), form.chosen)
         if request.GET.get("format") in FORMATS:
@@ -124,6 +129,21 @@ def urls(admin) -> list:
         path("lists/<slug:name>/", view(show), name="topics_topic_list"),
         path("evidence-map/", view(show_map), name="topics_topic_evidence_map"),
     ]
+
+
+def _look_again(request, worklist) -> HttpResponseRedirect:
+    """Take from a list what somebody says to be in order."""
+    number = request.POST.get("row", "")
+    if not (worklist.is_ticked and number.isdecimal() and len(number) < 19):
+        raise Http404("Nothing like this is ticked off this list.")
+    citation = get_object_or_404(Citation, pk=number)
+    try:
+        noticing.look_again(citation, actor=request.user)
+    except PublishingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{citation.edition.topic} is off the list.")
+    return HttpResponseRedirect(request.get_full_path())
 
 
 def _require(request, permission: str) -> None:
@@ -152,6 +172,7 @@ def _list(request, worklist, rows, form: ListForm) -> dict:
             (form.upper(), f"?{_query(request, 'page', 'format', format=form)}") for form in FORMATS
         ],
         "is_narrowed": any(form.chosen.values()),
+        "can_tick": worklist.is_ticked and request.user.has_perm("references.change_reference"),
         "note": _note(worklist),
     }
 
@@ -180,7 +201,8 @@ def _linked_rows(worklist, rows, names: dict) -> list[dict]:
             for address, topic, row in zip(addresses, topics, rows, strict=True)
         ]
     return [
-        _row(worklist, row, names) | {"url": address, "reader_url": _reader_url(worklist, row)}
+        _row(worklist, row, names)
+        | {"url": address, "reader_url": _reader_url(worklist, row), "number": row.pk}
         for row, address in zip(rows, addresses, strict=True)
     ]
 

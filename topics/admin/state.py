@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.db.models import Q
 
 from topics.choices import Area, Verdict
-from topics.standing import AWAITING, CHANGED, REVIEWABLE, UNREVIEWED
+from topics.standing import AWAITING, CHANGED, CHANGES_REQUESTED, REVIEWABLE, UNREVIEWED
 from topics.standing import with_state as with_state
+
+CHANGES_WANTED = "Changes requested"
 
 
 def is_unpublished(topic) -> bool:
@@ -19,7 +21,7 @@ def is_reviewable(topic) -> bool:
 
 def needs_no_submission(topic) -> bool:
     """Return whether the latest text lies with a reviewer, or was approved by one."""
-    return review_progress(topic) not in {"", "Changes requested"}
+    return review_progress(topic) not in {"", CHANGES_WANTED}
 
 
 def progress(topic) -> str:
@@ -39,8 +41,15 @@ def review_progress(topic) -> str:
     asked = topic.submitted_digest == topic.latest_digest and topic.submitted_at
     if asked and (not topic.verdict_at or asked > topic.verdict_at):
         return "Awaiting review"
-    words = {Verdict.APPROVE: "Approved, not yet published"}
-    return words.get(topic.verdict, "Changes requested") if topic.verdict else ""
+    if topic.verdict == Verdict.APPROVE:
+        return "Approved, not yet published"
+    return CHANGES_WANTED if topic.verdict or _is_unanswered(topic) else ""
+
+
+def _is_unanswered(topic) -> bool:
+    """Return whether changes were requested of an earlier text, as CHANGES_REQUESTED has it."""
+    is_refused = topic.last_verdict == Verdict.REQUEST_CHANGES
+    return is_refused and not (topic.submitted_at and topic.submitted_at > topic.last_verdict_at)
 
 
 class _WordsFilter(admin.SimpleListFilter):
@@ -78,8 +87,8 @@ class ReviewFilter(_WordsFilter):
             REVIEWABLE & ~AWAITING & Q(verdict=Verdict.APPROVE),
         ),
         "changes": (
-            "Changes requested",
-            REVIEWABLE & ~AWAITING & Q(verdict=Verdict.REQUEST_CHANGES),
+            CHANGES_WANTED,
+            CHANGES_REQUESTED,
         ),
     }
 

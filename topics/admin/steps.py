@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from topics import assigning, interests, publishing, readiness, scheduling
-from topics.admin import desk_forms, forms, reading, review_screen
+from topics.admin import desk_forms, drafts, forms, reading, review_screen, verdicts
 from topics.choices import Verdict
 from topics.editions import Past
 from topics.errors import Invalid, NothingToDo
@@ -39,6 +39,16 @@ class Step:
     def context(self, user, asked: dict) -> dict:
         """Return what its template is given; `asked` is the query of the page's address."""
         return {}
+
+    def form(self, user, sent=None, asked=None):
+        """Return its form, with what was sent if anything was. Only a bound form can be acted on.
+
+        What a browser kept of a form is sent to be shown again: see topics/admin/drafts.py.
+        """
+        if sent is not None and drafts.RESTORE in sent:
+            typed = {name: sent[name] for name in self.form_class.base_fields if name in sent}
+            return self.form_class(initial=self.initial(user) | typed)
+        return self.form_class(sent, initial=self.initial(user))
 
     def act(self, user, data: dict) -> str:
         raise NotImplementedError
@@ -77,21 +87,27 @@ class Review(Step):
     def initial(self, user):
         latest = self.topic.revisions.last()
         declared = interests.last_declared(user)
+        past = Past.of([self.topic])[self.topic.pk]
         return {
             "revision": latest.pk if latest else None,
             "interests": declared.text if declared and declared.is_valid else "",
             "declared": declared,
-            "is_whole_text_new": Past.of([self.topic])[self.topic.pk].is_whole_text_new,
+            "is_whole_text_new": past.is_whole_text_new,
+            "is_open": bool(latest) and past.is_open_to_verdicts(latest.digest),
         }
 
     def context(self, user, asked):
         return review_screen.context(self.topic, user, asked)
 
+    def form(self, user, sent=None, asked=None):
+        about = (asked or {}).get("about", "")
+        return verdicts.form(self.topic, self.initial(user) | {"about": about}, sent)
+
     def act(self, user, data):
         revision = Revision.objects.filter(topic=self.topic, pk=data.pop("revision")).first()
         if revision is None:
             raise Invalid("This revision is not one of the topic. Load the page again.")
-        given = publishing.review(revision, reviewer=user, **data)
+        given = verdicts.give(revision, user, **data)
         if given.verdict == Verdict.APPROVE:
             return f"You approved revision {revision.number} of “{self.topic}”."
         return f"You requested changes to revision {revision.number} of “{self.topic}”."

@@ -4,9 +4,11 @@ import re
 from math import ceil
 from urllib.parse import urlencode
 
-from topics.admin.desk import change_url
+from topics.admin.places import change_url
 
 ROWS_ON_A_PAGE = 20
+# As `checking.placed_rows` names them.
+_ROW = re.compile(r"(\w+), row (\d{1,6})")
 
 
 class TablePart:
@@ -87,6 +89,25 @@ def page(admin, request, topic) -> dict | None:
     }
 
 
+def row_url(topic, place: str, *, sources: bool) -> str:
+    """Return where the row is edited that a check names as `risks, row 2`, "" for another place.
+
+    `sources`: at what it rests on, rather than at its first field.
+    """
+    named = _ROW.fullmatch(place)
+    model = topic.class_for(topic.kind)
+    if not named or named[1] not in model.TABLES:
+        return ""
+    name, number = named[1], int(named[2]) - 1
+    page, place_on_it = divmod(number, ROWS_ON_A_PAGE)
+    field = "references" if sources else model.row_model(name).DOCUMENT_FIELDS[0]
+    return f"{_address(topic, name, page + 1)}#id_{name}-{place_on_it}-{field}"
+
+
 def _url(topic, table, number: int = 1) -> str:
-    query = {"table": table.relation()} | ({"page": number} if number > 1 else {})
+    return _address(topic, table.relation(), number)
+
+
+def _address(topic, table: str, number: int) -> str:
+    query = {"table": table} | ({"page": number} if number > 1 else {})
     return f"{change_url(topic)}?{urlencode(query)}"

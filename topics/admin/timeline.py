@@ -147,6 +147,7 @@ def _did(event: Event) -> str:
         EventKind.PUBLISHED: f"published revision {number} as edition {edition}",
         EventKind.WITHDRAWN: f"withdrew edition {edition}",
         EventKind.RESTORED: f"restored revision {source} as revision {number}",
+        EventKind.LOOKED_AGAIN: f"read it again after a notice about {event.data.get('key')}",
     }
     return words.get(event.kind, str(EventKind(event.kind).label))
 

@@ -89,7 +89,7 @@ def find_publications(request):
         raise PermissionDenied("You may not read drafts.")
     asked = _DOI_ADDRESS.sub("", request.GET.get("q", "").strip().lstrip("@"))
     fields = ("key", "title", "authors", "container", "doi", "pmid")
-    rows = _with_all_words(Reference.objects.all(), asked, fields, numbers=("year",))
+    rows = _with_all_words(Reference.objects.listed(), asked, fields, numbers=("year",))
     first = (asked.split() or [""])[0].lower()
     found = sorted(
         rows[:200],

@@ -158,9 +158,10 @@ def known_publications(found: list[str]) -> list[tuple[str, Reference | None]]:
     """Return each identifier with the publication of the library that has it, if there is one."""
     pmids = {each.removeprefix("PMID ") for each in found if each.startswith("PMID ")}
     dois = {each for each in found if not each.startswith("PMID ")}
-    library = {reference.doi: reference for reference in Reference.objects.filter(doi__in=dois)}
-    by_pmid = Reference.objects.filter(pmid__in=pmids)
-    library |= {f"PMID {reference.pmid}": reference for reference in by_pmid}
+    known = Reference.objects.select_related("merged_into")
+    library = {reference.doi: reference.kept for reference in known.filter(doi__in=dois)}
+    by_pmid = known.filter(pmid__in=pmids)
+    library |= {f"PMID {reference.pmid}": reference.kept for reference in by_pmid}
     return [(each, library.get(each)) for each in found]
 
 

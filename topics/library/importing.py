@@ -1,6 +1,6 @@
 """Bringing publications of other programs into the library, so that they are found and logged."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from references import formats, importing
 from references.importing import Batch, Line, Seen
 from references.models import Reference
-from topics import listings
+from topics import listings, retractions
 from topics.errors import NotPermitted
 
 # Two imports at once take turns, batch by batch; else both would bring the same publications.
@@ -56,22 +56,41 @@ def run(
     A run that was broken off is simply repeated: what it brought is here already. `told` is called
     after each batch. Raises NotPermitted, and Unreadable for a file of no known format.
     """
-    if not actor.has_perm("references.add_reference"):
-        raise NotPermitted("You may not add references.")
+    _require(actor)
     label, records = formats.read(stream)
+    source = f"{source}, {label}"
+    return bring(records, actor=actor, label=label, source=source, is_dry=is_dry, told=told)
+
+
+def bring(
+    records: Iterable[formats.Record],
+    *,
+    actor,
+    label: str,
+    source: str,
+    is_dry: bool = False,
+    told: Callable[[Report, Batch], None] | None = None,
+) -> Report:
+    """Bring records of any origin into the library, in the same way."""
+    _require(actor)
     report, seen = Report(label), Seen() if is_dry else None
     for records_of_batch in importing.in_batches(_until_unreadable(records, report)):
         if is_dry:
             batch = importing.sort(records_of_batch, seen)
         else:
-            batch = _save(records_of_batch, actor, f"{source}, {label}")
+            batch = _save(records_of_batch, actor, source)
         report.add(batch)
         if told:
             told(report, batch)
     return report
 
 
-def _until_unreadable(records: Iterator[formats.Record], report: Report):
+def _require(actor) -> None:
+    if not actor.has_perm("references.add_reference"):
+        raise NotPermitted("You may not add references.")
+
+
+def _until_unreadable(records: Iterable[formats.Record], report: Report):
     """Return the records that can be read. What ends them early is written into the report."""
     try:
         yield from records
@@ -99,6 +118,7 @@ def add(new: list[tuple[Line, Reference]], *, actor, source: str) -> None:
     """Write publications, let them be found, and note in their history whence they came."""
     added = Reference.objects.bulk_create(reference for _, reference in new)
     listings.index_references(added)
+    retractions.watch(added)
     kind = ContentType.objects.get_for_model(Reference)
     LogEntry.objects.bulk_create(
         LogEntry(

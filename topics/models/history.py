@@ -186,7 +186,8 @@ class Event(models.Model):
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", null=True)
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="events", null=True)
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="events", null=True)
-    actor = person()
+    # None where a registry told of it, which `actor_name` names then.
+    actor = person(null=True)
     actor_name = models.CharField(max_length=150)
     note = models.TextField(blank=True)
     data = models.JSONField(default=dict)
@@ -196,6 +197,10 @@ class Event(models.Model):
         ordering = ["pk"]
         constraints = [
             choice_check("event", "kind", EventKind),
+            models.CheckConstraint(
+                condition=Q(actor__isnull=False) | Q(kind=EventKind.REFERENCE_STATUS),
+                name="event_has_actor",
+            ),
             models.UniqueConstraint(
                 fields=["edition"],
                 condition=Q(kind=EventKind.WITHDRAWN),

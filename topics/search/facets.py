@@ -7,10 +7,10 @@ counted, though it may be found.
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from hsc_portal.facets import Facet, Option
 from references.models import Reference, StudyType
 from topics.choices import Area, Certainty, Kind
 from topics.models import Listing, Statement
@@ -18,26 +18,6 @@ from topics.search.query import Query
 
 # Years are offered in steps of so many, from the newest.
 YEARS = 5
-
-
-@dataclass
-class Option:
-    """One choice of a facet: how many have it, and whether it is chosen."""
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool = False
-
-
-@dataclass
-class Facet:
-    """One thing that a search can be narrowed by. `counts` says in words what is counted."""
-
-    name: str
-    label: str
-    counts: str
-    options: list[Option] = field(default_factory=list)
 
 
 def read(query: Query, topics: list[int], statements: list[int], references: list[int]) -> list:

@@ -157,8 +157,9 @@ def destination(typed: str) -> Listing | Reference | None:
         conditions = Q()
         for name, value in names.items():
             conditions |= Q(**{name: value})
-        if reference := Reference.objects.filter(conditions).first():
-            return reference
+        known = Reference.objects.select_related("merged_into")
+        if reference := known.filter(conditions).first():
+            return reference.kept
     if "code" in found:
         codes = ListedCode.objects.filter(code__iexact=found["code"]).values("listing")
         listings = list(Listing.objects.filter(pk__in=codes)[:2])

@@ -8,7 +8,8 @@ from django.http import Http404, HttpResponse
 from hsc_portal.pages import answer_kept, answer_once, html
 from hsc_portal.pages import origin as origin_of
 from references.downloads import DOWNLOADS
-from topics import citing, pages, reading
+from references.styles import STYLES
+from topics import citing, metadata, pages, reading
 from topics.views.topics import finds_topic
 
 
@@ -31,7 +32,9 @@ def _context(found: reading.Reading, origin: str) -> dict:
         "is_current": found.is_current,
         "standing": pages.standing(found),
         "citations": citing.printed(found, origin),
+        "coins": metadata.coins(found, origin),
         "formats": DOWNLOADS,
+        "styles": STYLES,
         "flagged": len(found.flagged),
     }
 

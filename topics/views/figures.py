@@ -4,6 +4,7 @@ from django.http import FileResponse, Http404
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from references.models import Partner
 from topics import figures
 from topics.models import PublishedFigure
 
@@ -13,8 +14,13 @@ FOR_EVER = "public, max-age=31536000, immutable"
 
 @require_safe
 def figure(request, sha256, kind):
-    """A picture that some edition shows. That of a draft is not there, whoever knows its name."""
-    if not PublishedFigure.objects.filter(sha256=sha256, format=kind).exists():
+    """A picture that some edition shows, or the logo of a partner.
+
+    That of a draft is not there, whoever knows its name.
+    """
+    published = PublishedFigure.objects.filter(sha256=sha256, format=kind)
+    logos = Partner.objects.filter(logo_sha256=sha256, logo_format=kind)
+    if not (published.exists() or logos.exists()):
         raise Http404("No edition shows this picture.")
     return answer(request, sha256, kind, FOR_EVER)
 

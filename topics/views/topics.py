@@ -22,7 +22,8 @@ from hsc_portal.pages import (
     html,
 )
 from hsc_portal.pages import origin as origin_of
-from topics import openings, pages, reading
+from references.styles import DEFAULT, STYLES, unknown_style
+from topics import metadata, openings, pages, reading
 from topics.choices import PLURALS
 from topics.filters import TopicFilter
 from topics.models import Edition, Listing
@@ -123,18 +124,25 @@ def _past_day(text: str) -> date:
 
 def _page(request, find, *, is_permanent=False, as_of: date | None = None):
     """Return the page of the edition that `find` finds."""
-    origin = origin_of(request)
+    origin, style = origin_of(request), request.GET.get("style") or DEFAULT
+    if style not in STYLES:
+        return bad_values(request, {"style": [unknown_style(style)]})
 
     def answering(found: reading.Reading):
+        found.style = style
         make = partial(_html, found, origin, is_permanent, as_of)
         key = (is_permanent, as_of, *pages.key(found, origin))
-        return answer_kept(request, key, make, ["as_of"]) if found.is_steady else answer_once(make)
+        if not found.is_steady:
+            return answer_once(make)
+        return answer_kept(request, key, make, ["as_of", "style"])
 
     return reading.steadily(find, answering)
 
 
 def _html(found: reading.Reading, origin: str, is_permanent: bool, as_of: date | None) -> str:
     shown = pages.context(found, origin) | {"is_permanent": is_permanent, "as_of": as_of}
+    shown["styles"] = pages.style_menu(found.style, as_of)
+    shown["metadata"] = metadata.of_page(found, origin)
     if as_of:
         # It is found again at the address of its edition, and not at this one.
         shown["is_current"] = False

@@ -169,7 +169,8 @@
     const told = document.getElementById("desk-writing");
     const form = told?.closest("form");
     if (!form) return;
-    const here = `${PREFIX}${told.dataset.user}:${location.pathname}${location.search}#`;
+    const place = told.dataset.place || `${location.pathname}${location.search}`;
+    const here = `${PREFIX}${told.dataset.user}:${place}#`;
     const before = JSON.stringify(words(form));
     // A form that came back with faults holds what was typed already.
     const isBack = Boolean(told.dataset.word);
@@ -188,7 +189,11 @@
 
     let timer;
     const soon = () => { clearTimeout(timer); timer = setTimeout(keep, 600); };
-    for (const kind of ["input", "change"]) form.addEventListener(kind, soon);
+    // Fields of the form may stand elsewhere on the page.
+    const isOwn = (field) => form.contains(field) || field.form === form;
+    for (const kind of ["input", "change"]) {
+      document.addEventListener(kind, (event) => { if (isOwn(event.target)) soon(); });
+    }
     window.addEventListener("pagehide", () => { if (timer) keep(); });
     guard(form, told, keep);
   }

@@ -6,7 +6,8 @@
   const KINDS = {
     cite: {
       title: "Cite a publication", ask: "Author, title, year or DOI", more: "Place in it, if needed",
-      example: "p. 690", source: "publications", none: "No publication is found. Add it to the library first.",
+      example: "p. 690", source: "publications", none: "No publication is found. Add it to the library first, then look again:",
+      ways: [["Add by identifier", "/admin/references/reference/by-identifier/"], ["Add reference", "/admin/references/reference/add/"]],
     },
     link: {
       title: "Link to a topic", ask: "Name of the topic", more: "Words of the link", example: "",
@@ -96,8 +97,18 @@
       if (part("ask").value !== asked) return;
       const more = answer.of > answer.found.length ? `The first ${answer.found.length} of ${answer.of}.` : "";
       show(answer.found, answer.found.length ? more || `${answer.found.length} found.` : said.none);
+      if (!answer.found.length) offerWays(said.ways ?? []);
     } catch {
       show([], "The portal cannot be reached.");
+    }
+  }
+
+  /** What leads on if nothing is found, in new windows: what is typed stays. */
+  function offerWays(ways) {
+    for (const [words, address] of ways) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: address, target: "_blank", rel: "noopener", textContent: words });
+      dialog.querySelector(".md-picker-said").append(" ", link);
     }
   }
 

@@ -1,0 +1,1 @@
+"""Notices about publications: what they are, where they are read, and what follows from them."""

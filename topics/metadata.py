@@ -1,0 +1,61 @@
+"""What reference managers and search engines find in the page of a topic: the page as a work.
+
+The forms are those of `references.metadata`; the work is the edition, as `topics.citing` cites it.
+"""
+
+from django.utils import timezone
+
+from references import metadata, shown
+from topics import citing
+from topics.reading import Reading
+from topics.serializers import LICENSE_URL
+
+# Each weighs 150 bytes, compressed; a page that cites more leaves them to that on how to cite it.
+MOST = 50
+
+
+def of_page(reading: Reading, origin: str) -> dict:
+    """Return what the template of a topic page writes for programs."""
+    work = citing.item(reading, origin)
+    return {
+        "highwire": metadata.highwire(work),
+        "coins": coins(reading, origin, MOST),
+        "linked_data": _linked_data(reading, work),
+    }
+
+
+def coins(reading: Reading, origin: str, most: int | None = None) -> list[str]:
+    """Return the context objects of the page and of all that it cites.
+
+    If it cites more than `most`, the page alone has one.
+    """
+    cited = reading.document["references"]
+    if most is not None and len(cited) > most:
+        cited = []
+    return [metadata.coins(item) for item in (citing.item(reading, origin), *cited)]
+
+
+def _linked_data(reading: Reading, work: dict) -> dict:
+    """Return the page in the words of schema.org. Publications are named by where they are."""
+    document, edition = reading.document, reading.edition
+    portal = {"@type": "Organization", "name": citing.PORTAL}
+    found = {
+        "@context": "https://schema.org",
+        "@type": "MedicalWebPage",
+        "name": document["title"],
+        "description": document.get("summary"),
+        "url": work["URL"],
+        "inLanguage": work["language"],
+        "version": edition.number,
+        "datePublished": timezone.localdate(edition.published_at),
+        "author": portal,
+        "publisher": portal,
+        "license": LICENSE_URL,
+        "citation": [
+            places[0]["address"] for item in document["references"] if (places := shown.links(item))
+        ],
+    }
+    if edition.is_reviewed:
+        found["lastReviewed"] = timezone.localdate(edition.approved_at)
+        found["reviewedBy"] = {"@type": "Person", "name": edition.approved_by_name}
+    return {name: value for name, value in found.items() if value}
