@@ -93,6 +93,8 @@ REFERENCES = {
     "year_min": [("2009", ["dipersio2009mm", "snowden2022"]), ("2023", [])],
     "year_max": [("2008", ["copelan2006"]), ("1999", [])],
     "study_type": [("other", ["copelan2006", "dipersio2009mm", "snowden2022"]), ("rct", [])],
+    "type": [("article-journal", ["copelan2006", "dipersio2009mm", "snowden2022"]), ("thesis", [])],
+    "journal": [("New England Journal of Medicine", ["copelan2006"]), ("Blood", [])],
     "status": [("retracted", []), ("current", ["copelan2006", "dipersio2009mm", "snowden2022"])],
     "doi": [("10.1056/nejmra052638", ["copelan2006"]),
             ("https://doi.org/10.1056/NEJMra052638", ["copelan2006"]), ("10.1000/none", [])],

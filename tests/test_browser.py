@@ -245,12 +245,13 @@ def test_a_draft_becomes_a_page_through_the_admin(chromium, site):
     reviewer.check("[name=whole_text]")
     reviewer.fill("[name=interests]", "none")
     reviewer.get_by_role("button", name="Review", exact=True).click()
+    expect(reviewer.get_by_text("You approved revision")).to_be_visible()
 
     editor.goto(form)
     editor.click("a:text-is('Publish')")
     editor.fill("[name=change_note]", "First edition")
-    # Sections that a topic of its kind should have are missing, which somebody has to say is meant.
-    for missing in editor.get_by_role("checkbox", name="Missing section").all():
+    # Sections and a date of the next review are missing, which somebody has to say is meant.
+    for missing in editor.locator("[name=although]").all():
         missing.check()
     editor.get_by_role("button", name="Publish").click()
     expect(editor.get_by_text("is published.")).to_be_visible()
