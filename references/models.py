@@ -104,6 +104,9 @@ class Reference(models.Model):
         ordering = ["key"]
         indexes = [
             GinIndex(fields=["title"], name="reference_title_trigrams", opclasses=["gin_trgm_ops"]),
+            # The numbers are looked up among those that were merged, too.
+            models.Index(fields=["doi"], name="reference_by_doi"),
+            models.Index(fields=["pmid"], name="reference_by_pmid"),
             models.Index(fields=["pmcid"], name="reference_by_pmcid"),
             models.Index(fields=["fingerprint"], name="reference_by_fingerprint"),
         ]

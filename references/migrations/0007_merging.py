@@ -64,6 +64,12 @@ class Migration(migrations.Migration):
                 violation_error_message="A reference with this PMID exists already.",
             ),
         ),
+        migrations.AddIndex(
+            model_name="reference", index=models.Index(fields=["doi"], name="reference_by_doi")
+        ),
+        migrations.AddIndex(
+            model_name="reference", index=models.Index(fields=["pmid"], name="reference_by_pmid")
+        ),
         migrations.AddConstraint(
             model_name="reference",
             constraint=models.CheckConstraint(

@@ -44,14 +44,14 @@ class MergesDuplicates:
         self._require(request)
         page = {"title": "References that may be here twice", "pairs": duplicates.pairs()}
         page["most"] = duplicates.MOST
-        return self._page(request, "duplicates", page)
+        return self._pair_page(request, "duplicates", page)
 
     def merge_view(self, request, pk, other):
         self._require(request)
         kept, other = (get_object_or_404(Reference, pk=each) for each in (pk, other))
         if request.method == "POST":
             return self._merge(request, kept, other)
-        return self._page(request, "merge", self._beside(kept, other))
+        return self._pair_page(request, "merge", self._beside(kept, other))
 
     def distinct_view(self, request, pk, other):
         self._require(request)
@@ -106,7 +106,7 @@ class MergesDuplicates:
         if not self.has_change_permission(request):
             raise PermissionDenied("You may not change references.")
 
-    def _page(self, request, name: str, context: dict):
+    def _pair_page(self, request, name: str, context: dict):
         request.current_app = self.admin_site.name
         page = {**self.admin_site.each_context(request), "opts": self.opts, "media": self.media}
         return TemplateResponse(request, f"admin/references/{name}.html", page | context)
