@@ -35,6 +35,13 @@ def coins(reading: Reading, origin: str, most: int | None = None) -> list[str]:
     return [metadata.coins(item) for item in (citing.item(reading, origin), *cited)]
 
 
+def _cited(references: list[dict]) -> list[str]:
+    """Return where the publications are that a page cites, unless they are too many."""
+    if len(references) > MOST:
+        return []
+    return [places[0]["address"] for item in references if (places := shown.links(item))]
+
+
 def _linked_data(reading: Reading, work: dict) -> dict:
     """Return the page in the words of schema.org. Publications are named by where they are."""
     document, edition = reading.document, reading.edition
@@ -51,9 +58,7 @@ def _linked_data(reading: Reading, work: dict) -> dict:
         "author": portal,
         "publisher": portal,
         "license": LICENSE_URL,
-        "citation": [
-            places[0]["address"] for item in document["references"] if (places := shown.links(item))
-        ],
+        "citation": _cited(document["references"]),
     }
     if edition.is_reviewed:
         found["lastReviewed"] = timezone.localdate(edition.approved_at)
