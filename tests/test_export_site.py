@@ -15,6 +15,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
 from pages_data import condition_with_grid, section, therapy_with_tables, unreviewed, withdraw
+from playwright.sync_api import expect
 
 from hsc_portal import pages
 from hsc_portal.export.folder import ExportError
@@ -283,9 +284,9 @@ def test_a_browser_reads_the_folder(folder):
         page.on("requestfailed", lambda request: told.append((request.url, request.failure)))
         page.goto((folder / "index.html").as_uri())
         page.get_by_role("link", name="Homing", exact=True).first.click()
-        assert page.inner_text("h1") == "Homing"
+        expect(page.locator("h1")).to_have_text("Homing")
         page.get_by_role("link", name="a graft").click()
-        assert page.inner_text("h1") == "Infusion of a graft"
+        expect(page.locator("h1")).to_have_text("Infusion of a graft")
         for file in ("index.html", "topics/index.html", "topics/leukemia/index.html",
                      "topics/wrong/index.html", "references/petit2002/index.html",
                      "topics/homing/editions/1/cite/index.html"):  # fmt: skip
