@@ -189,13 +189,11 @@ def answer_list(
     page = page_of(found, number, rows, context.get("total"))
     page.object_list = tell(page.object_list)
     chosen = lists.chosen(request, filters.form)
-    on = {name for name in filters.form.fields if request.GET.get(name)}
-    offered = [name for name in filters.form.fields if name in {*shown, *on}]
     context |= {
         "page": page,
         "next_page": other_page(request, page, +1),
         "previous_page": other_page(request, page, -1),
-        "form_fields": [_offer(filters.form, name) for name in offered],
+        "form_fields": _offered(request, filters.form, shown),
         "is_filtered": bool(chosen),
         "chosen": chosen,
         "unfiltered": f"?{lists.VIEW}={lists.A_TO_Z}" if is_short else "?",
@@ -219,6 +217,12 @@ def _asked(request: HttpRequest, filters, short) -> tuple[dict[str, Iterable[str
     except ValueError:
         faults["page"] = [_("Enter a whole number.")]
     return faults, number, is_short
+
+
+def _offered(request: HttpRequest, form, shown: tuple[str, ...]) -> list:
+    """Return the fields that a form offers: those named, and those that are on."""
+    on = {name for name in form.fields if request.GET.get(name)}
+    return [_offer(form, name) for name in form.fields if name in {*shown, *on}]
 
 
 def _offer(form, name: str):

@@ -77,6 +77,11 @@ def references(reading: Reading) -> list[dict]:
     ]
 
 
+def _standing(reading: Reading) -> str:
+    """Return whether the edition was reviewed and withdrawn, in words."""
+    return " ".join(filter(None, [_review(reading), _withdrawal(reading)]))
+
+
 def printed(reading: Reading, origin: str) -> list[Printed]:
     """Return the citation of an edition in each style.
 
@@ -88,7 +93,6 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
     day, url = _published_on(reading), address(reading, origin)
     number = ordinal(reading.edition.number)
     in_words = f"{day:%B} {day.day}, {day.year}"
-    standing = " ".join(filter(None, [_review(reading), _withdrawal(reading)]))
     return [
         Printed(
             "Vancouver (NLM)", _("most medical journals"), f"{PORTAL}. ", title,
@@ -115,7 +119,7 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
         Printed(
             _("In plain words"), _("slides, mails, charts"), f"{PORTAL}. ", title,
             f"{stop} Edition {reading.edition.number}, published {day.day} {day:%B %Y}. "
-            f"{standing} {url}",
+            f"{_standing(reading)} {url}",
         ),
     ]  # fmt: skip
 
