@@ -12,13 +12,14 @@ def test_a_script_names_another_one_as_pages_do(tmp_path):
     """Else a browser would load it twice, and run it twice."""
     source = FileSystemStorage(settings.BASE_DIR / "static")
     collected = CollectedFiles(location=tmp_path, base_url="/static/")
-    for name in ("js/map.js", "js/offline.js"):
+    names = ("js/offline.js", "js/suggest.js")
+    for name in names:
         collected.save(name, source.open(name))
 
-    list(collected.post_process({n: (collected, n) for n in ("js/map.js", "js/offline.js")}))
+    list(collected.post_process({n: (collected, n) for n in names}))
 
-    offline = collected.stored_name("js/offline.js").removeprefix("js/")
-    with collected.open(collected.stored_name("js/map.js")) as script:
-        imported = re.findall(r'from "\./([^"]+)"', script.read().decode())
-    assert offline != "offline.js"
-    assert imported == [offline]
+    suggest = collected.stored_name("js/suggest.js").removeprefix("js/")
+    with collected.open(collected.stored_name("js/offline.js")) as script:
+        imported = re.findall(r'import\("\./([^"]+)"\)', script.read().decode())
+    assert suggest != "suggest.js"
+    assert imported == [suggest]

@@ -2,7 +2,8 @@
    related to; buttons and keys change the size of the picture and move it. Without this script the
    picture is a picture with links. */
 
-import { filled } from "./offline.js";
+// From offline.js, which each page has.
+const { filled } = globalThis;
 
 const WORDS = JSON.parse(document.getElementById("words-map").textContent);
 

@@ -194,7 +194,7 @@ async function note(path, answer) {
 /** Keep a page with the files that it needs: in the cache of that name, or where it is. */
 async function keep(path, answer, name) {
   const html = await answer.text();
-  const files = [...html.matchAll(/(?:href|src)="([^"]+)"/g)].map((found) => found[1]);
+  const files = [...html.matchAll(/(?:href|src|data-next)="([^"]+)"/g)].map((found) => found[1]);
   const ours = [...new Set(files)].filter((file) => file.startsWith(statics) || FIGURE.test(file));
   const [, language, number] = TOPIC.exec(path);
   const edition = number || html.match(EDITION)?.[1];
