@@ -40,6 +40,12 @@ LISTS = {
         ("Searches", "search", "topics.searchcount"),
         ("Followers", "notifications", "topics.subscription"),
     ),
+    "Partners’ access": (
+        ("API keys", "key", "references.apikey"),
+        ("Usage", "bar_chart", "references.usage"),
+        ("Webhooks", "webhook", "topics.webhook"),
+        ("Deliveries", "outbox", "topics.delivery"),
+    ),
     "What happened": (
         ("Editions", "auto_stories", "topics.edition"),
         ("Reviews", "rate_review", "topics.review"),

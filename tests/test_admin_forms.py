@@ -1,11 +1,16 @@
 """The forms of the admin: what is chosen beforehand, what they call things, what they tell."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib import admin
+from django.test import Client
+from django.utils import timezone
 
 from tests.admin_data import (
     approved,
     complication,
+    filled_in,
     form_url,
     logged_in,
     new_row,
@@ -14,12 +19,14 @@ from tests.admin_data import (
     published,
     said,
     save,
+    step_url,
+    submitted,
     therapy,
 )
 from tests.figures_data import document, figure
-from topics import changes, documents, publishing
+from topics import changes, documents, preview, publishing, rendering, scheduling
 from topics.articles.recognising import Article, Part
-from topics.models import GlossaryTerm, Section, Topic
+from topics.models import GlossaryTerm, Schedule, Section, Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +71,8 @@ def test_the_faults_of_a_table_are_listed_and_counted_at_its_tab():
         logged_in("author"), f"{form_url(topic)}?table=risks", **new_row("risks", 0, **row)
     )
     page = " ".join(said(response).split())
-    assert '<a href="#id_risks-0-from_day">Risk “Relapse”, From day</a>: Ensure this value' in page
+    link = '<a href="#id_risks-0-from_day">Risk “Relapse”, From day</a>'
+    assert f"{link}: Days are counted from the infusion" in page
     assert page.count('<span class="desk-faults">1 fault</span>') == 2
     assert "correct the error" not in page
 
@@ -172,3 +180,65 @@ def test_the_session_tells_who_is_logged_in():
     told = logged_in("author").get("/admin/topics/topic/writing/session/").json()
     assert told["user"] == "author"
     assert told["token"]
+
+
+def test_all_faults_of_the_sections_are_told_at_once():
+    """Also what only shows beside the library, in a text that cannot be read for another fault."""
+    topic = overview()
+    bad = new_row("sections", 1, kind="risks", heading="Two", body="<b>Fat.</b> [@nobody1999]")
+    bad |= {"sections-0-body": "Cells rest. [@noone2001] See [it](topic:nowhere)."}
+    client = logged_in("author")
+    page = said(client.post(form_url(topic), filled_in(client.get(form_url(topic))) | bad))
+    for words in ("HTML is not allowed", "nobody1999", "noone2001", "no topic “nowhere”"):
+        assert words in page
+    told = preview.of_section(bad["sections-1-body"], rendering.Figures({})).faults
+    assert any("HTML" in fault for fault in told)
+    assert "Line 1: there is no publication “nobody1999” in the library." in told
+
+
+def test_days_outside_a_life_are_told_in_clinicians_words():
+    url = f"{form_url(therapy())}?table=steps"
+    row = new_row("steps", 0, phase="infusion", title="T", from_day="-4000", certainty="ungraded")
+    page = said(save(logged_in("author"), url, **row))
+    assert "Days are counted from the infusion, which is day 0" in page
+    assert "Ensure this value" not in page
+    assert "Day 0 is the infusion" in page
+
+
+def test_withdrawing_tells_which_topics_lead_here():
+    topic = published(overview("niche"))
+    other = published(overview("marrow", body="See [it](topic:niche)."))
+    page = said(logged_in("editor").get(step_url(topic, "withdraw")))
+    assert "One published topic leads here" in page
+    assert form_url(other).split("/")[-3] in page
+    assert "No published topic leads here." in said(
+        logged_in("editor").get(step_url(other, "withdraw"))
+    )
+
+
+def test_the_history_says_that_an_edition_was_published_by_schedule():
+    topic = approved(overview())
+    due = timezone.now() + timedelta(minutes=5)
+    made = scheduling.schedule(topic, actor=person("editor"), change_note="First.", due_at=due)
+    Schedule.objects.filter(pk=made.pk).update(due_at=timezone.now() - timedelta(minutes=1))
+    scheduling.publish_due.call()
+    page = said(logged_in("editor").get(f"/admin/topics/topic/{topic.pk}/history/"))
+    assert "By schedule: Dr Editor had set the time to" in page
+
+
+def test_the_login_tells_its_fault_once():
+    page = said(Client().post("/admin/login/", {"username": "x", "password": "y"}))
+    assert "correct username and password" in page
+    assert "correct the error below" not in page
+
+
+def test_the_review_says_when_somebody_last_gave_a_verdict():
+    topic = overview()
+    submitted(topic)
+    assert 'data-answered=""' in said(logged_in("reviewer").get(step_url(topic, "review")))
+    given = publishing.review(
+        topic.revisions.last(), reviewer=person("reviewer"), verdict="request-changes",
+        comment="No.", interests="none",
+    )  # fmt: skip
+    page = said(logged_in("reviewer").get(step_url(topic, "review")))
+    assert f'data-answered="{given.created_at:%Y-%m-%dT}' in page

@@ -212,7 +212,7 @@ def test_the_chosen_side_is_saved_and_the_rest_of_both(opened, side, words):
     mine = data | {"sections-0-body": "Cells divide very fast. [@smith2020]", "title": "My title"}
     client = logged_in("author")
     response = client.post(form_url(topic), mine)
-    sent = taking(response, sections__b0__body=side)
+    sent = taking(response, sections__b0__body__b0=side)
     assert client.post(form_url(topic), sent).status_code == 302
     topic.refresh_from_db()
     assert (topic.title, topic.summary) == ("My title", "The editor's summary.")
@@ -250,12 +250,12 @@ def test_a_choice_holds_for_the_very_text_that_was_shown(opened):
     topic, data = opened
     client = logged_in("author")
     mine = data | {"sections-0-body": "Cells rest. [@smith2020]"}
-    sent = taking(client.post(form_url(topic), mine), sections__b0__body="mine")
+    sent = taking(client.post(form_url(topic), mine), sections__b0__body__b0="mine")
     save(logged_in("editor"), form_url(topic), sections__0__body="Cells divide daily. [@smith2020]")
     response = client.post(form_url(topic), sent)
     assert "Cells divide daily" in re.sub("<[^>]+>", "", said(response))
     assert topic.revisions.count() == 3
-    sent = taking(response, sections__b0__body="mine")
+    sent = taking(response, sections__b0__body__b0="mine")
     assert client.post(form_url(topic), sent).status_code == 302
     assert Section.objects.get().body == "Cells rest. [@smith2020]"
 

@@ -84,6 +84,9 @@ def test_one_fault_and_nothing_is_imported():
         (5, "topic", "There is no topic “no-such-topic”."),
         (6, "term", "This stands in row 2 already. Make one row of both."),
     ]
+    named = [fault.name for fault in answer.context["faults"]]
+    assert named == ["", "Graft", "Donor", "niche"]
+    assert "<td>Graft</td>" in said(answer)
     assert answer.context["table"] == ""
     assert "Nothing was imported: 4 faults" in said(answer)
     assert not GlossaryTerm.objects.exists()
@@ -175,7 +178,7 @@ def test_references_are_added_and_changed_by_columns():
         ("x1,T,nonsense,,", "", "is not a DOI"),
         ("x1,T,,May 2020,", "issued", "is no date"),
         ("x1,T,,,nonsense", "other", "no JSON"),
-        ('x1,T,,,"{""author"": 7}"', "other", "not CSL-JSON"),
+        ('x1,T,,,"{""author"": 7}"', "other", "is a list of names"),
     ],
 )
 def test_a_bad_reference_is_told_with_row_and_column(row, column, reason):

@@ -61,9 +61,9 @@ def test_what_both_changed_in_two_ways_is_asked_and_chosen():
     mine = text(section("One", "Mine."), summary="Mine.")
     theirs = text(section("One", "Theirs."), summary="Theirs.")
     found = merged(base, mine, theirs)
-    assert places(found) == ["-summary", "sections-b0-body"]
+    assert places(found) == ["-summary", "sections-b0-body-b0"]
     assert found.is_open
-    found = merged(base, mine, theirs, __summary="theirs", sections__b0__body="mine")
+    found = merged(base, mine, theirs, __summary="theirs", sections__b0__body__b0="mine")
     assert not found.is_open
     assert found.document["summary"] == "Theirs."
     assert bodies(found) == {"One": "Mine."}

@@ -6,6 +6,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from tests import browsing, clinic
+from topics import publishing
 from topics.models import Comment, Review
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -141,3 +142,23 @@ def test_axe_finds_nothing_on_the_screen(screen, sight):
     send(page)
     expect(page.locator("#desk-faults")).to_be_visible()
     browsing.assert_accessible(page)
+
+
+def test_a_comment_of_a_review_that_was_answered_is_never_offered_again(screen):
+    topic = submitted(overview())
+    page = screen(topic)
+    fill_in(page)
+    # Typed, and kept by the browser, though a verdict was given elsewhere after all.
+    page.wait_for_function("Object.keys(localStorage).some((key) => key.startsWith('hsc-draft:'))")
+    again = page.context.new_page()
+    again.goto(step_url(topic, "review"))
+    expect(again.locator("#desk-draft")).to_contain_text("was not saved")
+    publishing.review(
+        topic.revisions.last(), reviewer=person("reviewer"), verdict="request-changes",
+        comment="No.", interests="none",
+    )  # fmt: skip
+    for tab in (again, page):
+        tab.reload(wait_until="networkidle")
+        expect(tab.locator("#desk-draft")).to_be_hidden()
+        expect(tab.get_by_label("Comment")).to_have_value("")
+    page.wait_for_function("!Object.keys(localStorage).some((key) => key.startsWith('hsc-draft:'))")

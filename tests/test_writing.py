@@ -104,3 +104,20 @@ def test_citing_adds_one_citation_and_changes_no_words(text, position):
     assert [one.text for one in after if one.text] == [one.text for one in before if one.text]
     cited = [sum(len(one.citations) for one in found) for found in (before, after)]
     assert cited[1] - cited[0] in (0, 1)
+
+
+def test_a_fault_in_another_statement_keeps_no_link_from_being_written():
+    text = "Cells rest in.\n\n- See <b>this</b>. [@Wrong Key]\n- And the niche."
+    place = text.index("in.") + 2
+    written = writing.link(text, place, place, "marrow", "the marrow")
+    assert written.text == text.replace("in.", "in [the marrow](topic:marrow).")
+    end = len(text)
+    assert writing.link(text, end, end, "a", "b").text == f"{text} [b](topic:a)"
+    with pytest.raises(ValidationError, match=r"Mend this statement first: .*HTML"):
+        writing.link(text, text.index("See"), text.index("See"), "marrow", "the marrow")
+
+
+@pytest.mark.parametrize("text", ["### Risks", "~~~\ncode\n~~~", "So `code` it."])
+def test_where_no_link_can_be_read_none_is_written(text):
+    with pytest.raises(ValidationError, match="cannot be written here"):
+        writing.link(text, 5, 5, "marrow", "the marrow")

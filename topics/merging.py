@@ -5,14 +5,14 @@ which a person decides; nothing else is asked. Lists of words (other names, area
 brought together item by item and never clash.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from topics import matching, words
+from topics import matching, merging_texts
 from topics.differences import GRADING
 
-MINE, THEIRS = "mine", "theirs"
+# Of a statement both forms may stay.
+MINE, THEIRS, BOTH = "mine", "theirs", "both"
 
 BASICS = ("slug", "title", "areas", "language", "summary", "synonyms", "next_review", "note")
 # Values that say something only together: one side's day with the other's would be nobody's.
@@ -43,6 +43,7 @@ class Clash:
     """What both sides changed in different ways; None for a row that one side took away.
 
     `key` stays the same as long as the base and their text do. `chosen` is "" while it is open.
+    `may_be_both`: both sides may stand one behind the other.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Clash:
     mine: object
     theirs: object
     chosen: str = ""
+    may_be_both: bool = False
 
 
 @dataclass
@@ -105,10 +107,38 @@ class _Merging:
         return Merged(made, self.clashes, self.taken)
 
     def _choose(self, key: str, place: Place, mine, theirs):
+        return theirs if self._chosen(key, place, mine, theirs) == THEIRS else mine
+
+    def _chosen(self, key: str, place: Place, mine, theirs, *, may_be_both: bool = False) -> str:
         chosen = self.choices.get(key, "")
-        chosen = chosen if chosen in (MINE, THEIRS) else ""
-        self.clashes.append(Clash(key, place, mine, theirs, chosen))
-        return theirs if chosen == THEIRS else mine
+        is_known = chosen in (MINE, THEIRS) or (may_be_both and chosen == BOTH)
+        self.clashes.append(
+            Clash(key, place, mine, theirs, chosen if is_known else "", may_be_both)
+        )
+        return self.clashes[-1].chosen
+
+    def _text(self, key: str, place: Place, was: str, own: str, other: str) -> str | None:
+        """Return the text of a section, put together of what both sides changed in it.
+
+        None if it can only be asked about as a whole.
+        """
+
+        def choose(token: str, mine: str | None, theirs: str | None) -> list[str]:
+            told = (None if side is None else {place.field: side} for side in (mine, theirs))
+            may_be_both = bool(mine and theirs)
+            chosen = self._chosen(f"{key}-{token}", place, *told, may_be_both=may_be_both)
+            if chosen == BOTH:
+                return merging_texts.both(mine, theirs)
+            stays = theirs if chosen == THEIRS else mine
+            return [stays] if stays else []
+
+        asked = len(self.clashes)
+        found = merging_texts.merge(was, own, other, choose)
+        if found is None:
+            del self.clashes[asked:]
+            return None
+        self.taken += [place] if found.is_taken else []
+        return found.text
 
     def _fields(self, key: str, place: Place, base: dict, mine: dict, theirs: dict) -> dict:
         made = {}
@@ -125,21 +155,26 @@ class _Merging:
         return {name: value for name, value in made.items() if value not in (None, [])}
 
     def _value(self, key: str, place: Place, unit, was: tuple, own: tuple, other: tuple) -> tuple:
-        if other != was and own in (was, other):
+        if other != was and own == was:
             self.taken.append(place)
         if own == other or other == was:
             return own
         if own == was:
             return other
+        is_text = unit == ("body",) and all((*was, *own, *other))
+        if is_text and (text := self._text(key, place, *was, *own, *other)) is not None:
+            return (text,)
         told = (dict(zip(unit, side, strict=True)) for side in (own, other))
         chosen = self._choose(key, place, *told)
         return tuple(chosen.get(name) for name in unit)
 
     def _items(self, place: Place, was: list, own: list, other: list) -> list:
-        if other != was:
-            self.taken.append(place)
         kept = [item for item in other if item in own or item not in was]
-        return kept + [item for item in own if item not in was and item not in other]
+        made = kept + [item for item in own if item not in was and item not in other]
+        # In another order it is still the same list.
+        if any(item not in own for item in made) or any(item not in made for item in own):
+            self.taken.append(place)
+        return made
 
     def _rows(self, part: str, base: list[dict], mine: list[dict], theirs: list[dict]) -> list:
         names = self.names[part]
@@ -175,18 +210,18 @@ class _Merging:
             for side in (pairs.base, pairs.mine, pairs.theirs)
         )
         if own in (was, other):
-            if other != was:
+            if other != own:
                 self.taken.append(Place(part, field=ORDER))
-            return _with_added(pairs.theirs, pairs.mine)
+            return merging_texts.with_added(pairs.theirs, pairs.mine)
         if other == was:
-            return _with_added(pairs.mine, pairs.theirs)
+            return merging_texts.with_added(pairs.mine, pairs.theirs)
         told = (
             [_identity(pairs.any_of(t), self.names[part]) for t in side] for side in (own, other)
         )
         self._choose(f"{part}-{ORDER}", Place(part, field=ORDER), *told)
         is_theirs = self.clashes[-1].chosen == THEIRS
         sides = (pairs.theirs, pairs.mine) if is_theirs else (pairs.mine, pairs.theirs)
-        return _with_added(*sides)
+        return merging_texts.with_added(*sides)
 
 
 class _Pairs:
@@ -251,7 +286,7 @@ def _pairing(part: str, names: tuple[str, ...]):
             if fixed & set(known):
                 return float(known[0] == known[1])
             if part == "sections":
-                return words.likeness(*(_words_alone(side["body"]) for side in (before, after)))
+                return merging_texts.likeness(before["body"], after["body"])
             return like(before, after)
 
         fields = dict.fromkeys([*names, *(name for row in [*old, *new] for name in row)])
@@ -259,21 +294,6 @@ def _pairing(part: str, names: tuple[str, ...]):
         return matching.by_likeness(old, new, likeness)
 
     return pair
-
-
-def _words_alone(text: str) -> str:
-    """Return the words of a text: stops and brackets are alike in all of them."""
-    return " ".join(re.findall(r"\w+", text))
-
-
-def _with_added(order: list[str], other: list[str]) -> list[str]:
-    """Return an order with what only the other one has, each behind what it followed there."""
-    made = list(order)
-    for n, token in enumerate(other):
-        if token not in made:
-            before = [t for t in other[:n] if t in made]
-            made.insert(made.index(before[-1]) + 1 if before else 0, token)
-    return made
 
 
 def _plain(rows: list[dict]) -> list[dict]:

@@ -57,6 +57,7 @@ def of_section(text: str, figures: rendering.Figures) -> Preview:
     if fault := too_long(text):
         return Preview(faults=[fault])
     faults, bad = _unreadable(text), _unreadable_lines(text)
+    bad_blocks = _blocks_at(text, bad)
     try:
         found = statements.parse(_without(text, bad))
         publications, flagged = _publications(found)
@@ -64,7 +65,7 @@ def of_section(text: str, figures: rendering.Figures) -> Preview:
         statements.name_statements(found)
         # A citation that leads nowhere has no number.
         bad += [statement.line for statement in _uncitable(found, publications)]
-        faults += _unknown(found, publications)
+        faults += _unknown(found, publications) + _unknown_in(text, bad_blocks)
         text = _as_typed(text, bad)
         found = statements.parse(text)
         statements.name_statements(found)
@@ -155,6 +156,19 @@ def _unknown(found: list[statements.Statement], publications: dict) -> list[str]
         for statement in _uncitable(found, publications)
         for citation in statement.citations
         if citation.key not in publications
+    ]
+
+
+def _unknown_in(text: str, bad: list[tuple[int, int]]) -> list[str]:
+    """Return what to say of citations in blocks that cannot be read: all faults at once."""
+    lines = text.split("\n")
+    cited = {start + 1: statements.keys_in("\n".join(lines[start:end])) for start, end in bad}
+    every = set().union(*cited.values())
+    known = set(Reference.objects.filter(key__in=every).values_list("key", flat=True))
+    return [
+        f"Line {line}: there is no publication “{key}” in the library."
+        for line, keys in cited.items()
+        for key in sorted(keys - known)
     ]
 
 

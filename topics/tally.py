@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from topics.differences import (
     ADDED,
@@ -18,7 +18,9 @@ from topics.differences import (
 
 # Of the parts of the page that are told of as a whole.
 HEAD, TEXT = "change_head", "change_text"
-AROUND, REFERENCES = "change_around", "change_references"
+TABLES, AROUND, REFERENCES = "change_tables", "change_around", "change_references"
+# In a Document figures are a table like others; for people they are pictures.
+FIGURES = "figures"
 
 
 @dataclass(frozen=True)
@@ -46,16 +48,17 @@ def tally(found: Differences) -> list[Count]:
     statements = _Counted([
         (each, statement_place(each)) for section in found.sections for each in section.statements
     ])  # fmt: skip
-    rows = _Counted([
-        (row, row_place(table.name, number))
-        for table in found.tables
-        for number, row in enumerate(table.rows)
-    ])  # fmt: skip
+    rows, figures = _Counted(), _Counted()
+    for table in found.tables:
+        counted = figures if table.name == FIGURES else rows
+        counted.found += [(row, row_place(table.name, n)) for n, row in enumerate(table.rows)]
     same = sum(each.change == SAME for each, _ in statements.found)
     unchanged = ngettext_lazy("%d statement unchanged", "%d statements unchanged")
     return [
         *_statements(statements),
         *_rows(rows),
+        *_figures(figures),
+        *_orders(found),
         *_beside(found),
         *([Count(unchanged % same)] if same else []),
     ]
@@ -77,6 +80,10 @@ def _statements(found: _Counted) -> Iterator[Count]:
         (_is_graded, ngettext_lazy("%d statement graded anew", "%d statements graded anew")),
         (_is_cited,
          ngettext_lazy("%d statement with new sources", "%d statements with new sources")),
+        (_is_checked, ngettext_lazy("%d statement with another source check",
+                                    "%d statements with another source check")),
+        (_is_linked, ngettext_lazy("%d statement with other links",
+                                   "%d statements with other links")),
         (_is_moved, ngettext_lazy("%d statement moved", "%d statements moved")),
     ):  # fmt: skip
         yield from found.count(fits, told)
@@ -91,9 +98,29 @@ def _rows(found: _Counted) -> Iterator[Count]:
         yield from found.count(fits, told)
 
 
+def _figures(found: _Counted) -> Iterator[Count]:
+    for fits, told in (
+        (_became(ADDED), ngettext_lazy("%d figure added", "%d figures added")),
+        (_became(REMOVED), ngettext_lazy("%d figure removed", "%d figures removed")),
+        (_became(CHANGED), ngettext_lazy("%d figure changed", "%d figures changed")),
+    ):
+        yield from found.count(fits, told)
+
+
+def _orders(found: Differences) -> Iterator[Count]:
+    """Tell of what only stands elsewhere, so that nothing that changed goes untold."""
+    reordered = {table.name for table in found.tables if table.is_reordered}
+    if found.sections_are_reordered:
+        yield Count(gettext_lazy("sections in another order"), TEXT)
+    if reordered - {FIGURES}:
+        yield Count(gettext_lazy("table rows in another order"), TABLES)
+    if FIGURES in reordered:
+        yield Count(gettext_lazy("figures in another order"), TABLES)
+
+
 def _beside(found: Differences) -> Iterator[Count]:
-    """Count what is neither a statement nor a row of a table."""
-    sections = [each for each in found.sections if _is_only_set_otherwise(each)]
+    """Count what is neither a statement nor a row of a table nor a figure."""
+    sections = [each for each in found.sections if _is_set_otherwise(each)]
     relations = [*found.relations.added, *found.relations.removed]
     head = [*found.texts, *found.values, *found.lists, *found.facts.values]
     head += [found.facts.grading] if found.facts.grading else []
@@ -119,8 +146,11 @@ def is_reworded(statement: StatementDifference) -> bool:
     return statement.change == CHANGED and any(piece.kind != SAME for piece in statement.text)
 
 
-def _is_only_set_otherwise(section: SectionDifference) -> bool:
-    return section.change == CHANGED and all(each.change == SAME for each in section.statements)
+def _is_set_otherwise(section: SectionDifference) -> bool:
+    is_named = any(piece.kind != SAME for piece in section.heading)
+    is_other = is_named or section.kind or section.subheadings
+    is_all_same = all(each.change == SAME for each in section.statements)
+    return section.change == CHANGED and bool(is_other or is_all_same)
 
 
 def _is_graded(statement: StatementDifference) -> bool:
@@ -129,6 +159,14 @@ def _is_graded(statement: StatementDifference) -> bool:
 
 def _is_cited(statement: StatementDifference) -> bool:
     return bool(statement.grading.citations)
+
+
+def _is_checked(statement: StatementDifference) -> bool:
+    return statement.grading.awaiting_check is not None
+
+
+def _is_linked(statement: StatementDifference) -> bool:
+    return statement.change == CHANGED and bool(statement.links)
 
 
 def _is_moved(statement: StatementDifference) -> bool:

@@ -35,7 +35,17 @@
     if (!words && !control.querySelector("img")) control.ariaLabel = NAMES[shape] ?? shape.replaceAll("_", " ");
   }
 
+  /** On a phone each cell has its heading; the theme takes the first one for a box to tick. */
+  function nameFirstCells(root) {
+    const heading = root.querySelector("#result_list thead th")?.cloneNode(true);
+    heading?.querySelectorAll(ICON).forEach((icon) => icon.remove());
+    for (const cell of root.querySelectorAll("#result_list td[data-label='Select record']")) {
+      if (heading && !cell.querySelector("input")) cell.dataset.label = heading.textContent.trim();
+    }
+  }
+
   function mend(root) {
+    nameFirstCells(root);
     root.querySelectorAll(CLICKABLE).forEach(makeButton);
     root.querySelectorAll(ICON).forEach(nameByIcon);
     nameFields(root);

@@ -10,12 +10,18 @@ const verdicts = form ? [...form.querySelectorAll("[name=verdict]")] : [];
 function keep() {
   const chosen = verdicts.find((verdict) => verdict.checked)?.value ?? "";
   const words = Object.fromEntries(texts.map((text) => [text.name, text.value]));
-  sessionStorage.setItem(key, JSON.stringify({ revision, chosen, words }));
+  sessionStorage.setItem(key, JSON.stringify({ revision, chosen, words, at: Date.now() }));
 }
 
 function bringBack() {
   const kept = JSON.parse(sessionStorage.getItem(key) ?? "null");
   if (!kept) return;
+  const answeredAt = Date.parse(document.getElementById("desk-writing")?.dataset.answered) || 0;
+  if (kept.at <= answeredAt) {
+    // It was for a verdict that was given since.
+    sessionStorage.removeItem(key);
+    return;
+  }
   for (const text of texts) text.value ||= kept.words[text.name] ?? "";
   if (kept.revision !== revision) {
     // The words may still hold; the verdict was on another text.

@@ -43,6 +43,7 @@ from topics.admin.inlines import CodeInline, RelationInline, SectionInline
 from topics.errors import PublishingError
 
 OPEN_NOTE = "Public: readers see it as the editors’ note, with the history of the topic."
+UNCHANGED = "Nothing was changed, so there is no new revision."
 ROW_INLINES = (SectionInline, figures.FigureInline, CodeInline, RelationInline)
 
 
@@ -151,7 +152,8 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin,
         note = form.cleaned_data["revision_note"]
         theirs = form.instance.revisions.last()
         if not theirs or theirs.number <= form.seen:
-            publishing.save_revision(form.instance, author=request.user, note=note)
+            saved = publishing.save_revision(form.instance, author=request.user, note=note)
+            request.is_unchanged = saved == theirs and not is_paired
             return
         if not tables.chosen(self, request):
             reconciling.leave_only(formsets)
@@ -183,6 +185,11 @@ class TopicAdmin(articles.ImportsArticles, ArrayFieldsMixin, NothingChosenMixin,
         elif obj and request.method == "POST":
             context["is_behind"] = context["adminform"].form.seen < latest_number(obj)
         return super().render_change_form(request, context, add, change, form_url, obj)
+
+    def message_user(self, request, message, level=messages.INFO, *args, **kwargs):
+        if level == messages.SUCCESS and getattr(request, "is_unchanged", False):
+            message, level = UNCHANGED, messages.INFO
+        super().message_user(request, message, level, *args, **kwargs)
 
     def response_post_save_change(self, request, obj):
         return HttpResponseRedirect(desk.change_url(obj))

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from topics import changes, differences, documents
+from topics import changes, differences, documents, tally
 from topics.admin import reading
 from topics.choices import EventKind
-from topics.differences import ADDED, CHANGED, MOVED, REMOVED, SAME
+from topics.differences import MOVED, REMOVED, SAME
 from topics.models import Edition, Event, Revision, Topic
 
 NOTHING_NEW = {SAME, MOVED, REMOVED}
@@ -22,13 +22,17 @@ class Basis:
 
 @dataclass(frozen=True)
 class Newness:
-    """How much of a text is other than in the newest reviewed edition; None: there is none."""
+    """How much of a text is other than in the newest reviewed edition; None: there is none.
+
+    `changes` tells of all that differs, also of what was removed.
+    """
 
     reviewed: Edition | None
     statements: int
-    new_statements: int
     rows: int
-    new_rows: int
+    figures: int
+    new_statements: int = 0
+    changes: tuple[str, ...] = ()
 
 
 def bases(topic: Topic, latest: Revision, user) -> list[Basis]:
@@ -56,16 +60,17 @@ def newness(topic: Topic, latest: Revision) -> Newness:
     later = documents.read(latest.document)
     statements = len(list(documents.all_statements(later)))
     rows = sum(map(len, later.get("tables", {}).values()))
+    figures = len(later.get("figures", []))
     reviewed = _newest_reviewed(topic)
     if reviewed is None:
-        return Newness(None, statements, statements, rows, rows)
+        return Newness(None, statements, rows, figures)
     earlier = documents.read(reviewed.revision.document)
     forms = changes.forms_of(Topic.class_for(later["kind"]))
     found = differences.between(earlier, later, forms)
     told = [one for section in found.sections for one in section.statements]
     new = sum(one.change not in NOTHING_NEW for one in told)
-    new_rows = sum(row.change in (ADDED, CHANGED) for table in found.tables for row in table.rows)
-    return Newness(reviewed, statements, new, rows, new_rows)
+    counted = tuple(str(each.words) for each in tally.tally(found) if each.place)
+    return Newness(reviewed, statements, rows, figures, new, counted)
 
 
 def withdrawal(topic: Topic) -> Event | None:

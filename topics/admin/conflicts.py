@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import capfirst
 
-from topics import documents, matching, merging, naming, publishing, words
+from topics import documents, matching, merging, merging_texts, naming, publishing, words
 from topics.errors import Invalid
 from topics.merging import ORDER, WHOLE, Clash, Place
 from topics.models import Revision, Topic
@@ -48,12 +48,17 @@ class Side:
 
 @dataclass
 class Question:
-    """A clash as it is asked. `same` is the number of lines that do not differ."""
+    """A clash as it is asked. `same` is the number of lines that do not differ.
+
+    `may_be_both`: both sides may stay, one behind the other.
+    """
 
     key: str
     label: str
     sides: list[Side]
     same: int = 0
+    may_be_both: bool = False
+    is_both_chosen: bool = False
 
 
 def bring_together(topic: Topic, theirs: Revision, *, seen: int, sent, author, note: str) -> str:
@@ -191,7 +196,9 @@ def _question(conflict: Conflicting, clash: Clash, links: TopicLinks) -> Questio
     sides = [
         Side(side, found, told[side] is None, clash.chosen == side) for side, found in lines.items()
     ]
-    return Question(clash.key, _label(model, place, links), sides, same)
+    is_both = clash.chosen == merging.BOTH
+    label = _label(model, place, links)
+    return Question(clash.key, label, sides, same, clash.may_be_both, is_both)
 
 
 def _lines(model: type[Topic], place: Place, value, links: TopicLinks) -> list[str]:
@@ -214,6 +221,9 @@ def _lines(model: type[Topic], place: Place, value, links: TopicLinks) -> list[s
 def _said(owner, name: str, value, links: TopicLinks) -> list[str]:
     if isinstance(value, list):
         return [", ".join(map(str, value))]
+    if name == "body":
+        # The name that a statement was published under is no word that somebody changed.
+        value = merging_texts.without_names(value or "")
     said = naming.words_of(owner, name, value, links)
     return [line for line in said.splitlines() if line.strip()]
 

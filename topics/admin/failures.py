@@ -12,7 +12,10 @@ from topics.admin import desk
 from topics.choices import ScheduleState
 from topics.following import sending
 from topics.links import checking
-from topics.models import DeskMail, Notice, Schedule
+from topics.models import Delivery, DeskMail, Notice, Schedule
+from topics.webhooks import collecting
+from topics.webhooks import mails as calling_mails
+from topics.webhooks import sending as calling
 
 PERMISSION = "django_tasks_database.change_dbtaskresult"
 SHOWN = 100
@@ -25,6 +28,9 @@ WORDS = {
     scheduling.publish_due.module_path: "Publishing at a set time",
     checking.collect.module_path: "Finding the external links of topics",
     checking.check_due.module_path: "Asking external links whether they answer",
+    collecting.collect.module_path: "Writing down what partners are told of an event",
+    calling.deliver.module_path: "Sending events to webhooks of partners",
+    calling_mails.tell_disabled.module_path: "Telling a partner that a webhook was disabled",
     retractions.begin.module_path: "Beginning to look for retractions",
     retractions.check_batch.module_path: "Asking a registry for retractions and corrections",
 }
@@ -65,6 +71,7 @@ def _context() -> dict:
             :SHOWN
         ],
         "mails": Notice.objects.filter(**given_up).count(),
+        "deliveries": Delivery.objects.filter(**given_up).count(),
         "desk_mails": DeskMail.objects.filter(**given_up).count(),
         "waiting": DBTaskResult.objects.ready().count(),
     }

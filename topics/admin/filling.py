@@ -13,8 +13,8 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from references.admin import ReferenceForm
 from references.models import Reference
+from references.reference_form import ReferenceForm
 from references.registries.client import Session
 from references.registries.looking_up import look_up
 from references.registries.recognising import EXAMPLES, Identifier, recognise

@@ -46,12 +46,22 @@ class TopicForm(ThemedForm, forms.ModelForm):
 
     def clean(self):
         super().clean()
+        self._keep_orders()
         if self.refusal:
             raise ValidationError(self.refusal)
         if self.instance.pk:
             # Locked until the end of the request, so that of two people who save at once the
             # second one comes here after the first one has saved.
             Topic.objects.select_for_update().get(pk=self.instance.pk)
+
+    def _keep_orders(self):
+        """Leave what is ticked already in its order: browsers send that of the boxes."""
+        for name, field in self.fields.items():
+            before = self.initial.get(name)
+            if isinstance(field, forms.MultipleChoiceField) and before:
+                chosen = self.cleaned_data.get(name, [])
+                kept = [value for value in before if value in chosen]
+                self.cleaned_data[name] = kept + [one for one in chosen if one not in kept]
 
     @property
     def seen(self) -> int:
@@ -126,13 +136,11 @@ class RowFormSet(forms.BaseInlineFormSet):
 
     def kept_forms(self) -> list[forms.ModelForm]:
         """Return the forms that will still be rows after saving, those with faults left out."""
-        return [
-            form
-            for form in self.forms
-            if not form.errors
-            and not (self.can_delete and self._should_delete_form(form))
-            and (form.instance.pk or form.has_changed())
-        ]
+        return [form for form in self.forms if not form.errors and self._is_kept(form)]
+
+    def _is_kept(self, form) -> bool:
+        is_gone = self.can_delete and self._should_delete_form(form)
+        return not is_gone and bool(form.instance.pk or form.has_changed())
 
 
 class SectionForm(RowForm):
@@ -158,10 +166,16 @@ class SectionFormSet(RowFormSet):
 
     def clean(self):
         super().clean()
-        forms = self.kept_forms()
-        sections = [{"heading": f.instance.heading, "body": f.instance.body} for f in forms]
+        forms = [form for form in self.forms if self._is_kept(form)]
+        sections = [{"heading": f.instance.heading, "body": _typed_body(f)} for f in forms]
         for place, messages in section_faults(sections).items():
             forms[place].add_error("body", messages)
+
+
+def _typed_body(form: SectionForm) -> str:
+    """Return the text of a section as it was typed, also if it has faults."""
+    body = form.cleaned_data.get("body") or (form["body"].data or "").replace("\r\n", "\n")
+    return "" if preview.too_long(body) else body
 
 
 class ReviewForm(ThemedForm, forms.Form):

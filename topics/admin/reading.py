@@ -1,5 +1,7 @@
 """What a reviewer reads before the verdict: the text, what it cites, and other verdicts."""
 
+from datetime import datetime
+
 from references import csl
 from topics import contentfile
 from topics.choices import EventKind
@@ -53,6 +55,12 @@ def last_verdict(revision: Revision, user) -> Review | None:
 
 def newest_verdict(topic: Topic) -> Review | None:
     return _verdicts(topic).last()
+
+
+def answered_at(topic: Topic, user) -> datetime | None:
+    """Return when somebody gave their last verdict on a topic, None if they gave none."""
+    own = _verdicts(topic).filter(reviewer=user).last()
+    return own and own.created_at
 
 
 def last_reviewer(revision: Revision):

@@ -62,6 +62,7 @@ def context(topic: Topic, user, asked: dict) -> dict:
         "submission": past.submission(latest.digest),
         "earlier_submission": _last_submission(topic),
         "asked_of": asked_to_review(topic),
+        "answered_at": reading.answered_at(topic, user),
         "preview_url": reverse("admin:topics_topic_preview", args=[topic.pk, latest.number]),
         "discussion_url": reverse("admin:topics_topic_discussion", args=[topic.pk]),
         **comparison(topic, latest, user, asked),

@@ -8,7 +8,7 @@ from typing import ClassVar
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from topics import assigning, interests, publishing, readiness, scheduling
+from topics import assigning, interests, listings, publishing, readiness, scheduling
 from topics.admin import desk_forms, drafts, forms, reading, review_screen, verdicts
 from topics.choices import Verdict
 from topics.editions import Past
@@ -178,8 +178,12 @@ class Withdraw(Step):
     label = "Withdraw"
     permission = "topics.withdraw_topic"
     form_class = forms.WithdrawForm
+    template = "admin/topics/withdraw.html"
     intro = "The topic's address will answer “gone” with your reason. The draft stays as it is."
     is_danger = True
+
+    def context(self, user, asked):
+        return {"leading": listings.leading_to(self.topic)}
 
     def act(self, user, data):
         publishing.withdraw(self.topic, actor=user, reason=data["reason"])

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import capfirst
 
 from topics import chronicle
 from topics.choices import EventKind, Verdict
-from topics.models import Event, Review, Revision, Topic
+from topics.models import Event, Review, Revision, Schedule, Topic
 
 ENTRIES = 20
 # Reviews are told of by themselves, with the interests.
@@ -114,20 +116,28 @@ def _reviewed(keys: set[int]) -> dict:
 
 
 def _happened(topic: Topic, keys: set[int]) -> dict:
+    if not keys:
+        return {}
     events = Event.objects.filter(pk__in=keys).select_related("edition", "revision")
+    timed = {made.edition_id: made for made in topic.schedules.filter(edition__isnull=False)}
     return {
-        ("event", event.pk): _event(topic, event)
+        ("event", event.pk): _event(event, timed.get(event.edition_id))
         for event in events.defer("revision__text")
-    } if keys else {}  # fmt: skip
+    }
 
 
-def _event(topic: Topic, event: Event) -> Entry:
+def _event(event: Event, timed: Schedule | None) -> Entry:
     entry = Entry(
         what=event.kind, at=event.created_at, who=event.actor_name, did=_did(event),
         # What is said of restoring stands with the text that it made.
         note="" if event.kind == EventKind.RESTORED else event.note,
     )  # fmt: skip
     edition = event.edition
+    if event.kind == EventKind.PUBLISHED and timed:
+        entry.details.append(
+            f"By schedule: {timed.scheduled_by_name} had set the time to "
+            f"{date_format(timezone.localtime(timed.due_at), 'j F Y, H:i e')}"
+        )
     if event.kind == EventKind.PUBLISHED and edition:
         entry.details.append(
             f"Approved by {edition.approved_by_name}, whose declared interests are: "

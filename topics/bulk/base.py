@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -27,6 +27,8 @@ class Fault:
     message: str
     row: int = 0
     column: str = ""
+    # What the row is about, by the columns by which it is known.
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,15 @@ class Table(ModelResource):
         result = self.import_data(
             dataset, dry_run=dry_run, rollback_on_validation_errors=True, user=user
         )
-        return _outcome(result, self._saved, self.columns())
+        outcome = _outcome(result, self._saved, self.columns())
+        outcome.faults = [self._named(fault, dataset) for fault in outcome.faults]
+        return outcome
+
+    def _named(self, fault: Fault, dataset: Dataset) -> Fault:
+        if not 2 <= fault.row < len(dataset) + 2:
+            return fault
+        row = dict(zip(dataset.headers, dataset[fault.row - 2], strict=True))
+        return replace(fault, name=", ".join(str(row[key]) for key in self.KEY if row.get(key)))
 
     def columns(self) -> list[str]:
         return [each.column_name for each in self.get_user_visible_fields()]

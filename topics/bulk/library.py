@@ -5,6 +5,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
+from references import shapes
 from references.models import Reference
 from topics import listings
 from topics.bulk.base import Table, TextField
@@ -166,4 +167,6 @@ def _read_other(text: str) -> dict:
         raise ValidationError({OTHER: f"This is no JSON: {error}"}) from error
     if not isinstance(other, dict) or "\\u0000" in text:
         raise ValidationError({OTHER: "This must be a JSON object of plain text."})
+    if found := shapes.faults(other):
+        raise ValidationError({OTHER: found})
     return other

@@ -46,12 +46,13 @@
 
   const withoutRevision = (values) => JSON.stringify(values.filter(([name]) => name !== "seen_revision"));
 
-  function offerNewest(form, here) {
+  /** `answeredAt` is when a form of this kind was last accepted: what is older was for that one. */
+  function offerNewest(form, here, answeredAt) {
     const found = [];
     each((key, draft) => {
       if (!key.startsWith(here)) return;
       // What is in the form already needs no offer.
-      if (withoutRevision(draft.values) === withoutRevision(words(form))) localStorage.removeItem(key);
+      if (draft.at <= answeredAt || withoutRevision(draft.values) === withoutRevision(words(form))) localStorage.removeItem(key);
       else found.push([key, draft]);
     });
     found.sort(([, one], [, other]) => other.at - one.at);
@@ -64,7 +65,7 @@
     const line = document.createElement("p");
     const time = document.createElement("time");
     time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+    time.textContent = `${at.toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" })} UTC`;
     line.append("What you typed here on ", time, " was not saved. It is kept in this browser.");
     const restore = button("Restore it", () => restoreBy(form, draft));
     const drop = button("Discard it", () => { localStorage.removeItem(key); box.hidden = true; }, true);
@@ -177,18 +178,20 @@
     const word = hidden(form, "draft_word", told.dataset.word || newWord()).value;
     // Another window may have the same form open, so each keeps a draft of its own.
     const key = here + word;
-    if (!isBack) offerNewest(form, here);
+    if (!isBack) offerNewest(form, here, Date.parse(told.dataset.answered) || 0);
 
+    // When it was typed, not when the page was left: see offerNewest.
+    let typedAt = Date.now();
     function keep() {
       const values = words(form);
       if (!isBack && JSON.stringify(values) === before) return;
       try {
-        localStorage.setItem(key, JSON.stringify({ word, at: Date.now(), values }));
+        localStorage.setItem(key, JSON.stringify({ word, at: typedAt, values }));
       } catch { /* No room left, or forbidden: saving is then the only way. */ }
     }
 
     let timer;
-    const soon = () => { clearTimeout(timer); timer = setTimeout(keep, 600); };
+    const soon = () => { typedAt = Date.now(); clearTimeout(timer); timer = setTimeout(keep, 600); };
     // Fields of the form may stand elsewhere on the page.
     const isOwn = (field) => form.contains(field) || field.form === form;
     for (const kind of ["input", "change"]) {

@@ -263,6 +263,7 @@
     if (!event.target.matches?.("textarea.markdown")) return;
     const editor = editorOf(event.target);
     if (!editor) return;
+    say(editor, "");
     soon(editor);
     const { value, selectionEnd: end } = event.target;
     const isAsking = event.inputType === "insertText" && event.data === "@" && !/[\w.]/.test(value[end - 2] ?? "");

@@ -9,7 +9,7 @@
     name.textContent = other.name;
     const since = document.createElement("time");
     since.dateTime = other.since;
-    since.textContent = new Date(other.since).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    since.textContent = `${new Date(other.since).toISOString().slice(11, 16)} UTC`;
     line.append(name, " is editing this topic since ", since, ".");
     return line;
   }
@@ -37,9 +37,17 @@
       topic: told.dataset.topic, csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
     });
 
+    let timer;
+    let isOver = false;
     async function beat() {
+      if (isOver) return;
       try {
         const response = await fetch(told.dataset.presence, { method: "POST", body: body(), redirect: "error" });
+        if (response.status === 403) {
+          // Logged out, or somebody else logged in: saving tells, and asking again would not help.
+          clearInterval(timer);
+          isOver = true;
+        }
         if (!response.ok) return;
         const answer = await response.json();
         show(document.getElementById("desk-others"), answer.others.map(sentence));
@@ -48,9 +56,10 @@
     }
 
     beat();
-    setInterval(beat, EVERY);
+    timer = setInterval(beat, EVERY);
     document.addEventListener("visibilitychange", () => { if (!document.hidden) beat(); });
     window.addEventListener("pagehide", () => {
+      if (isOver) return;
       const left = body();
       left.set("left", "1");
       navigator.sendBeacon(told.dataset.presence, left);

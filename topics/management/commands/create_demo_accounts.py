@@ -18,6 +18,8 @@ GROUPS = {
 # The mark by which a demo account is told from somebody's own.
 DEMO = "Demo"
 PASSWORD_BYTES = 12
+# Without an address nobody would be told of a submission or a verdict. Nobody can read mail there.
+ADDRESS = "{role}@example.org"
 
 
 class Command(BaseCommand):
@@ -44,6 +46,10 @@ class Command(BaseCommand):
         if user and user.first_name != DEMO:
             self.stderr.write(f"The account “{role}” is not a demo account; it is left alone.")
             return None
+        if user and not user.email:
+            # Made before these accounts had addresses.
+            user.email = ADDRESS.format(role=role)
+            user.save(update_fields=["email"])
         if user and not reset:
             if role not in known:
                 self.stderr.write(f"The password of “{role}” is lost; --reset sets a new one.")
@@ -56,6 +62,7 @@ class Command(BaseCommand):
 
 def _save_account(user, role: str, password: str) -> None:
     user.first_name, user.last_name = DEMO, role
+    user.email = user.email or ADDRESS.format(role=role)
     user.is_staff = user.is_active = True
     user.is_superuser = GROUPS[role] is None
     user.set_password(password)
