@@ -150,6 +150,8 @@ class ReferenceList(Cacheable, generics.ListAPIView):
 
 
 class ReferenceDetail(Cacheable, APIView):
+    shape = ReferenceDetailSerializer
+
     @extend_schema(
         responses={
             200: ReferenceDetailSerializer,
@@ -164,7 +166,7 @@ class ReferenceDetail(Cacheable, APIView):
             kept = api_url(request, "reference-detail", reference.merged_into.key)
             return Response(status=301, headers={"Location": kept})
         serializer = ReferenceDetailSerializer(reference, context={"request": request})
-        return Response(serializer.data)
+        return self.shaped_response(serializer.data)
 
 
 urlpatterns = [

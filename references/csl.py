@@ -9,7 +9,7 @@ MAX_NAMES = 6
 
 def year(item: dict) -> int | None:
     """Return the year of publication of a CSL-JSON item, None if it has none."""
-    parts = item.get("issued", {}).get("date-parts") or [[None]]
+    parts = (item.get("issued") or {}).get("date-parts") or [[None]]
     first = parts[0][0] if parts[0] else None
     return int(first) if first else None
 
@@ -18,17 +18,17 @@ def name(person: dict) -> str:
     """Return one author as `Family AB`, or the literal name of an institution."""
     if literal := person.get("literal"):
         return literal
-    given = person.get("given", "").replace(".", " ").replace("-", " ")
+    given = (person.get("given") or "").replace(".", " ").replace("-", " ")
     initials = "".join(part[0] if part.istitle() else part for part in given.split())
-    particle = person.get("non-dropping-particle", "")
-    return " ".join(part for part in (particle, person.get("family", ""), initials) if part)
+    particle = person.get("non-dropping-particle")
+    return " ".join(part for part in (particle, person.get("family"), initials) if part)
 
 
 def authors(item: dict) -> str:
     """Return the authors (or editors) as one line, cut to six names and `et al.`."""
     people = item.get("author") or item.get("editor") or []
     names = [name(person) for person in people]
-    cut = names and item.get("custom", {}).get("authors_truncated")
+    cut = names and (item.get("custom") or {}).get("authors_truncated")
     more = len(names) > MAX_NAMES or cut
     return ", ".join(names[:MAX_NAMES] + (["et al."] if more else []))
 

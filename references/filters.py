@@ -7,6 +7,7 @@ from django import forms
 from django.apps import apps
 from django.contrib.postgres.expressions import ArraySubquery
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.core.exceptions import ValidationError
 from django.db.models import (
     Case,
     CharField,
@@ -27,6 +28,7 @@ from django.utils.translation import pgettext_lazy
 from hsc_portal.filters import AnyOf, Ordering, Words, Year, YesNo
 from references.identifiers import normalise_doi, normalise_pmid
 from references.models import Reference, StudyType
+from references.registries.recognising import recognise
 
 REFERENCE = "reference"
 # What is said of a name that nothing of its kind has; "" is any kind of topic.
@@ -229,7 +231,7 @@ class ReferenceFilter(django_filters.FilterSet):
                 in_one |= Q(**{f"{column}__icontains": word})
             everywhere &= in_one
         queryset = queryset.alias(alike=TrigramWordSimilarity(value, "title"))
-        return queryset.filter(everywhere | Q(alike__gte=self.ALIKE))
+        return queryset.filter(everywhere | Q(alike__gte=self.ALIKE) | _is_called(value))
 
     def by_topic(self, queryset, name, slugs):
         return queryset.filter(self.condition("topic"))
@@ -237,6 +239,21 @@ class ReferenceFilter(django_filters.FilterSet):
     def by_cited(self, queryset, name, value):
         cited = Exists(_citations_now())
         return queryset.filter(cited if value else ~cited)
+
+
+def _is_called(value: str) -> Q:
+    """Return the condition that a publication has the identifier that these words are.
+
+    A bare number is that of PubMed. What was merged into a publication lends it its numbers.
+    """
+    try:
+        found = recognise(value)
+    except ValidationError:
+        return Q(pk__in=[])
+    if found.kind not in ("doi", "pmid", "pmcid"):
+        return Q(csl__icontains=found.value) if found.kind == "nct" else Q(csl__ISBN=found.value)
+    merged = Reference.objects.filter(**{found.kind: found.value}).exclude(merged_into=None)
+    return Q(**{found.kind: found.value}) | Q(pk__in=merged.values("merged_into"))
 
 
 def _citations_now():

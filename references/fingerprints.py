@@ -12,8 +12,13 @@ _LETTERS = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l",
 
 def fingerprint(csl: dict) -> str:
     """Return year, first author, and letters and digits of the title: alike for the same work."""
-    title = re.sub(r"[\W_]+", "", _plain(str(csl.get("title", ""))))
+    title = signs(str(csl.get("title", "")))
     return f"{reading.year(csl) or ''}|{_letters(_first_author(csl))[:30]}|{title[:200]}"
+
+
+def signs(text: str) -> str:
+    """Return letters and digits of a text, by which words are compared that are written alike."""
+    return re.sub(r"[\W_]+", "", _plain(text))
 
 
 def key_of(csl: dict) -> str:

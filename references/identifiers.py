@@ -12,7 +12,7 @@ validate_key = RegexValidator(
 )
 
 
-def normalise_doi(value: str | None) -> str | None:
+def normalise_doi(value: str | int | None) -> str | None:
     """Return a DOI in lower case without its resolver, None for an empty value.
 
     >>> normalise_doi("https://doi.org/10.1056/NEJMra052638")
@@ -20,7 +20,7 @@ def normalise_doi(value: str | None) -> str | None:
 
     Raises ValidationError for anything that is not a DOI.
     """
-    text = (value or "").strip()
+    text = str(value or "").strip()
     if not text:
         return None
     text = re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text, flags=re.IGNORECASE)
@@ -39,9 +39,9 @@ def normalise_pmid(value: str | int | None) -> str | None:
     return text
 
 
-def normalise_pmcid(value: str | None) -> str | None:
+def normalise_pmcid(value: str | int | None) -> str | None:
     """Return a PubMed Central number as `PMC` and digits, None for an empty value."""
-    text = (value or "").strip().upper()
+    text = str(value or "").strip().upper()
     if not text:
         return None
     if not re.fullmatch(r"PMC[1-9]\d{0,9}", text):

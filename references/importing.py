@@ -1,40 +1,54 @@
 """Bringing publications of other programs into the library, nothing twice.
 
 A record is known here by its DOI, PMID or PMCID, or else by its fingerprint: letters of the title,
-year and first author. What is known is left as it is. All functions work on batches, so that a file
+year and first author; under a short title, as “Cord blood”, also by journal, volume and page. The
+portal's own files call each by its key, which counts if the title is the same. What is known is
+left as it is. All functions work on batches, so that a file
 of any length takes the memory of one.
 """
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models import Q
 
-from references.fingerprints import key_of
+from references.fingerprints import key_of, signs
 from references.formats import Record
+from references.formats.reading import tidy
+from references.formats.writing import first_and_last_page
+from references.identifiers import KEY_PATTERN
 from references.models import Reference, StudyType
 
 BATCH = 500
 # How the library calls what identifies a publication.
 IDENTIFIERS = ("doi", "pmid", "pmcid")
-FINGERPRINT = "fingerprint"
+FINGERPRINT, KEY, PLACE = "fingerprint", "key", "place"
 # Titles with fewer letters, as “Reply”, are those of many.
-SHORTEST_TITLE = 12
-NAMES = {"doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", "fingerprint": "title, year and author"}
+SHORTEST_TITLE, LONGEST_KEY = 12, 60
+NAMES = {
+    "doi": "DOI", "pmid": "PMID", "pmcid": "PMCID", KEY: "key and title",
+    FINGERPRINT: "title, year and author", PLACE: "title, year, author and place",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Line:
-    """What becomes of one record: it is new, known here as `key` by `by`, or refused."""
+    """What becomes of one record: it is new, known here as `key` by `by`, or refused.
+
+    `is_twin` says that it is known from an earlier record of the same file, which is new.
+    """
 
     place: int
     title: str
     key: str = ""
     by: str = ""
     fault: str = ""
+    is_twin: bool = False
+    item: dict | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_known(self) -> bool:
@@ -89,21 +103,24 @@ def sort(records: list[Record], seen: Seen | None = None) -> Batch:
             seen.add(reference)
             known |= {pair: known.get(pair, reference) for pair in identity(reference)}
             batch.new.append((line, reference))
-        batch.lines.append(line)
+        batch.lines.append(replace(line, item=record.item))
     return batch
 
 
 def _read(record: Record) -> tuple[Reference | None, str]:
-    """Return a record as a publication that has no key yet, or why it is none."""
+    """Return a record as a publication, or why it is none. Its key is that of the file, if any."""
     if record.item is None:
         return None, record.fault
     custom = dict(record.item.get("custom") or {})
     study_type = custom.pop("study_type", "")
+    # What a file of the portal said of it on that day.
+    for name in ("warning", "notice"):
+        custom.pop(name, None)
     csl = {name: value for name, value in record.item.items() if name != "custom"}
     csl |= {"custom": custom} if custom else {}
     if study_type not in StudyType.values:
         study_type = StudyType.OTHER
-    reference = Reference(key="", csl=csl, study_type=study_type)
+    reference = Reference(key=_key_given(record), csl=csl, study_type=study_type)
     try:
         reference.read_csl()
     except ValidationError as error:
@@ -113,20 +130,26 @@ def _read(record: Record) -> tuple[Reference | None, str]:
     return reference, ""
 
 
+def _key_given(record: Record) -> str:
+    is_one = len(record.key) <= LONGEST_KEY and re.fullmatch(KEY_PATTERN, record.key)
+    return record.key if is_one else ""
+
+
 def _line(record: Record, reference: Reference | None, fault: str, known: dict) -> Line:
     if fault:
         return Line(record.place, record.title or _title(record), fault=fault)
     owners = {
-        name: owner.key
+        name: owner
         for name, value in identity(reference)
-        if (owner := known.get((name, value))) and (name != FINGERPRINT or _agree(reference, owner))
+        if (owner := known.get((name, value))) and (name in IDENTIFIERS or _agree(reference, owner))
     }
-    numbers = {name: key for name, key in owners.items() if name != FINGERPRINT}
+    numbers = {name: owner.key for name, owner in owners.items() if name in IDENTIFIERS}
     if len(set(numbers.values())) > 1:
         told = ", ".join(f"its {NAMES[name]} is that of {key}" for name, key in numbers.items())
         return Line(record.place, reference.title, fault=f"Two publications here: {told}.")
-    for name, key in owners.items():
-        return Line(record.place, reference.title, key, NAMES[name])
+    for name, owner in owners.items():
+        is_twin = owner.pk is None
+        return Line(record.place, reference.title, owner.key, NAMES[name], is_twin=is_twin)
     return Line(record.place, reference.title)
 
 
@@ -146,18 +169,37 @@ def _title(record: Record) -> str:
 def identity(reference: Reference) -> list[tuple[str, str]]:
     """Return by what a publication is known, the surest first: name and value of each."""
     pairs = [(name, getattr(reference, name)) for name in IDENTIFIERS]
+    title = signs(tidy(reference.title))
+    pairs.append((KEY, f"{reference.key}|{title}" if reference.key and title else ""))
     if len(reference.fingerprint.rpartition("|")[2]) >= SHORTEST_TITLE:
         pairs.append((FINGERPRINT, reference.fingerprint))
+    elif place := _place(reference):
+        pairs.append((PLACE, f"{reference.fingerprint}|{place}"))
     return [(name, value) for name, value in pairs if value]
+
+
+def _place(reference: Reference) -> str:
+    """Return what tells publications of one short title, year and author apart, "" if nothing.
+
+    Volume and page do, since a journal may be abbreviated; without them its name, if somebody is
+    named who wrote it: each issue has an “Editorial”.
+    """
+    volume = signs(str(reference.csl.get("volume") or ""))
+    page = signs(first_and_last_page(reference.csl)[0])
+    if volume and page:
+        return f"{volume}|{page}"
+    where = signs(reference.container or str(reference.csl.get("publisher") or ""))
+    author = reference.fingerprint.split("|")[1]
+    return f"{where}|{volume}|{page}" if where and author else ""
 
 
 def _known(references: list[Reference]) -> dict[tuple[str, str], Reference]:
     """Return publications here by name and value of what identifies one of these."""
     wanted = Q(pk__in=[])
-    for name in (*IDENTIFIERS, FINGERPRINT):
+    for name in (*IDENTIFIERS, FINGERPRINT, KEY):
         if values := {value for each in references if (value := getattr(each, name))}:
             wanted |= Q(**{f"{name}__in": values})
-    read = ["key", *IDENTIFIERS, FINGERPRINT]
+    read = [KEY, *IDENTIFIERS, FINGERPRINT, "title", "container", "csl"]
     read += ["merged_into", *(f"merged_into__{name}" for name in read)]
     here = Reference.objects.filter(wanted).select_related("merged_into").only(*read)
     rows = here.order_by("-pk")

@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from references import csl
+from references import csl, shapes
+from references.access.models import ApiKey, RequestWindow, Usage  # noqa: F401
 from references.fingerprints import fingerprint
 from references.identifiers import normalise_doi, normalise_pmcid, normalise_pmid, validate_key
 from references.notices.kinds import NoticeKind, NoticeSource
@@ -163,8 +164,10 @@ class Reference(models.Model):
     def history(self) -> list["Notice"]:
         """All notices about it, the newest first."""
         rows = getattr(self, "told_notices", None)
-        of_all = Notice.objects.filter(reference__in=self.same())
-        found = of_all if rows is None else [Notice.of_row(row) for row in rows]
+        if rows is None:
+            found = Notice.objects.filter(reference__in=self.same())
+        else:
+            found = [Notice.of_row(row) for row in rows]
         return sorted(found, key=lambda each: (each.day, each.found_at), reverse=True)
 
     def clean_fields(self, exclude=None):
@@ -175,9 +178,12 @@ class Reference(models.Model):
     def read_csl(self):
         """Fill the searchable columns from `csl`.
 
-        Raises ValidationError for a malformed title, DOI, PMID, PMCID or URL.
+        Raises ValidationError for a malformed title, DOI, PMID, PMCID or URL, and for a name or
+        date of another shape than CSL has.
         """
-        if not isinstance(self.csl, dict) or not str(self.csl.get("title", "")).strip():
+        if found := shapes.faults(self.csl):
+            raise ValidationError({"csl": found})
+        if not str(self.csl.get("title") or "").strip():
             raise ValidationError({"csl": "The CSL-JSON object needs a title."})
         self.csl = {**self.csl, "id": self.key}
         try:
@@ -192,7 +198,7 @@ class Reference(models.Model):
             raise ValidationError({"csl": "The URL is no address of the web."}) from error
         self.title = self.csl["title"]
         self.authors = csl.authors(self.csl)
-        self.container = self.csl.get("container-title", "")
+        self.container = self.csl.get("container-title") or ""
         self.year = csl.year(self.csl)
         self.fingerprint = fingerprint(self.csl)
 

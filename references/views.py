@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from hsc_portal import languages, lists, pages
 from hsc_portal.lists import Short
 from references import facets, metadata, typesetting
-from references.downloads import DOWNLOADS, items_of
+from references.downloads import DOWNLOADS, form_of, in_style, items_of
 from references.filters import ReferenceFilter
 from references.models import Reference
 from references.shown import abstract
@@ -50,11 +50,15 @@ def detail(request, key):
     """One publication in the style that was asked for, and where it is cited now."""
     style = request.GET.get("style") or DEFAULT
     if style not in STYLES:
-        return pages.bad_values(request, {"style": [unknown_style(style)]})
+        return _no_style(request, style)
     reference = get_object_or_404(Reference.objects.with_notices(), key=key)
     if reference.merged_into:
         return HttpResponsePermanentRedirect(reference.merged_into.get_absolute_url())
     return pages.answer("references/detail.html", _context(request, reference, style))
+
+
+def _no_style(request, style: str):
+    return pages.bad_values(request, {"style": [unknown_style(style)]})
 
 
 def _context(request, reference: Reference, style: str) -> dict:
@@ -71,7 +75,7 @@ def _context(request, reference: Reference, style: str) -> dict:
         "printed": mark_safe(printed),
         "style": style,
         "styles": STYLES,
-        "downloads": DOWNLOADS,
+        "downloads": in_style(style),
     }
 
 
@@ -82,9 +86,12 @@ def _permanent(request, reference: Reference) -> str:
 
 @require_safe
 def file(request, key, ending):
-    """One publication for a reference manager."""
+    """One publication for a reference manager, or as a style of citation prints it."""
+    style = request.GET.get("style") or DEFAULT
+    if style not in STYLES:
+        return _no_style(request, style)
     reference = get_object_or_404(Reference.objects.select_related("merged_into"), key=key)
-    return _download([reference.kept], ending, reference.key)
+    return _download([reference.kept], ending, reference.key, style)
 
 
 @require_safe
@@ -93,13 +100,17 @@ def file_of_list(request, ending):
     filters = ReferenceFilter(request.GET, queryset=Reference.objects.listed().by_author())
     if not filters.is_valid():
         return pages.bad_values(request, filters.errors, filters.form)
-    return _download(filters.qs.iterator(chunk_size=500), ending, "hsc-portal-references")
+    style = request.GET.get("style") or DEFAULT
+    if style not in STYLES:
+        return _no_style(request, style)
+    found = filters.qs.iterator(chunk_size=500)
+    return _download(found, ending, "hsc-portal-references", style)
 
 
-def _download(references: Iterable[Reference], ending: str, name: str) -> StreamingHttpResponse:
+def _download(references: Iterable[Reference], ending: str, name: str, style: str):
     if ending not in DOWNLOADS:
         raise Http404("There is no such format.")
-    form = DOWNLOADS[ending]
+    form = form_of(ending, style)
     headers = {
         "Content-Disposition": f'attachment; filename="{name}.{ending}"',
         "Cache-Control": pages.CACHE_CONTROL,

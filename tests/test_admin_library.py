@@ -24,6 +24,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django_tasks_db.models import DBTaskResult
 
+from references.access.models import Usage
 from references.models import Partner, Reference
 from topics import following, publishing
 from topics.following import subjects
@@ -31,6 +32,7 @@ from topics.models import (
     Assignment,
     Code,
     Comment,
+    Delivery,
     DeskMail,
     DraftLink,
     Edition,
@@ -74,8 +76,15 @@ def test_adding_a_reference():
         ("{", "valid JSON"),
         ('["T"]', "needs a title"),
         ('{"title": "T", "DOI": "nonsense"}', "is not a DOI"),
-        ('{"title": "T", "author": "Smith"}', "This is not CSL-JSON"),
-        ('{"title": "T", "issued": {"date-parts": [["soon"]]}}', "This is not CSL-JSON"),
+        ('{"title": "T", "author": "Smith"}', "“author” is a list of names, not the text “Smith”"),
+        ('{"title": "T", "issued": {"date-parts": [["soon"]]}}', "“issued” is no date"),
+        ('{"title": "T", "author": ["Smith"]}', "Name 1 of “author” is the text “Smith”"),
+        ('{"title": "T", "author": [{"given": "A"}]}', "has neither “family” nor “literal”"),
+        ('{"title": "T", "issued": "2013"}', "“issued” is a date as"),
+        ('{"title": "T", "container-title": {"a": 1}}', "“container-title” is text"),
+        ('{"title": "T", "edition": [1]}', "“edition” is a number or text, not a list"),
+        ('{"title": 5}', "“title” is text, not a number"),
+        ('{"title": "T", "custom": 7}', "“custom” is an object"),
         ('{"title": "T\\u0000"}', "cannot be kept"),
         ('{"title": "T", "DOI": "10.1000/smith2020"}', "already, as smith2020"),
     ],
@@ -197,7 +206,8 @@ def test_every_page_of_the_admin_answers():
     client = logged_in("administrator")
     read_only = {Revision, Review, Edition, Event, Listing, Subscription, Notice, DBTaskResult,
                  ErrorReport, SearchCount, LinkCheck, Opening, Code, Schedule, DraftLink, DeskMail,
-                 Assignment, Comment, MailPreference, Presence}  # fmt: skip
+                 Assignment, Comment, MailPreference, Presence, Usage,
+                 Delivery}  # fmt: skip
     for model in admin.site._registry:
         opts = model._meta
         base = f"/admin/{opts.app_label}/{opts.model_name}"
@@ -237,10 +247,16 @@ def test_demo_accounts(settings, tmp_path, capsys):
         user = users.get(username=account["username"])
         assert user.check_password(account["password"])
         assert user.is_staff and user.first_name == "Demo"
+        assert user.email == f"{user.username}@example.org"
     assert users.get(username="editor").groups.get().name == "Editor"
     assert users.get(username="administrator").is_superuser
+    # One that was made before demo accounts had addresses, and one with an address of its own.
+    users.filter(username="author").update(email="")
+    users.filter(username="editor").update(email="me@hospital.example")
     call_command("create_demo_accounts")
     assert path.read_text() == first
+    assert users.get(username="author").email == "author@example.org"
+    assert users.get(username="editor").email == "me@hospital.example"
     path.unlink()
     call_command("create_demo_accounts")
     assert not path.exists()

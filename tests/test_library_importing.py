@@ -2,18 +2,21 @@
 
 import io
 import threading
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
+from references.downloads import items_of
 from references.formats import FORMATS
 from references.models import Reference
 from tests.admin_data import logged_in, person, said
 from topics.errors import NotPermitted
-from topics.library import importing
+from topics.library import importing, loading
 from topics.library import importing as library_importing
 from topics.models import Topic
 
@@ -91,6 +94,57 @@ def test_nothing_comes_twice_within_a_file_of_many_batches(is_dry, monkeypatch):
         "muller2020", "muller2020b", "muller2020", "muller2020b", "muller2020c",
     ]  # fmt: skip
     assert Reference.objects.count() == (0 if is_dry else 3)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", FORMATS)
+@pytest.mark.parametrize(
+    "more",
+    [{"volume": "12", "page": "3-15"}, {"volume": "12", "page": "3-15", "author": []},
+     {"container-title": "Blood"}, {"type": "book", "publisher": "Springer"}],
+    ids=str,
+)  # fmt: skip
+def test_a_short_title_comes_once(ending, more):
+    brief = paper(1, title="Cord blood", DOI="") | more
+    first = run(brief)[0]
+    file = io.BytesIO(FORMATS[ending].write([brief]).encode())
+
+    again = importing.run(file, actor=person("editor"), source="x")
+    reply = run(brief | {"volume": "13"})[0]
+
+    assert (first.new, again.new, reply.new) == (1, 0, 1)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", FORMATS)
+def test_all_that_is_exported_is_here_already(ending):
+    """The starter library, and beside it what nothing but its key tells from another."""
+    loading.load(Path(settings.BASE_DIR) / "references/content/references.json")
+    odd = [
+        {"title": "Editorial"}, {"title": "<i>CD34</i>", "author": [{"literal": "A, B and C"}]},
+        {"title": "再生不良性貧血", "issued": {"literal": "spring"}},
+        {"title": "On *stars* & {braces}", "type": "dataset", "translator": [{"family": "Doe"}]},
+    ]  # fmt: skip
+    written = [each for each in odd if ending != "nbib"]
+    for number, item in enumerate(written):
+        Reference.objects.create(key=f"odd{number}", csl={"type": "article"} | item)
+    sici = "10.1002/(SICI)1097-0258(19980815/30)17:15/16<1661::AID-SIM968>3.0.CO;2-2"
+    Reference.objects.create(key="old1998", csl={"title": "Trials", "type": "book", "DOI": sici})
+    file = FORMATS[ending].write(items_of(Reference.objects.listed())).encode()
+
+    report = importing.run(io.BytesIO(file), actor=person("editor"), source=ending)
+
+    assert (report.new, report.refused) == (0, [])
+    assert report.known == Reference.objects.count()
+
+
+@pytest.mark.django_db
+def test_a_key_is_not_enough_to_be_known():
+    run(paper(1, DOI=""))
+
+    report, _ = run(paper(2, DOI="") | {"id": "muller2020"})
+
+    assert report.new == 1
 
 
 @pytest.mark.django_db

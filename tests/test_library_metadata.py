@@ -276,3 +276,23 @@ def test_signs_of_addresses_stay_words_in_context_objects(client, title):
     assert coins(read(client.get("/references/petit2002/").content.decode()).spans[0])["title"] == (
         title
     )
+
+
+@pytest.mark.django_db
+def test_what_a_topic_is_about_is_told_with_the_codes_that_mean_just_that(client):
+    codes = [
+        {"system": "MeSH", "code": "D007938", "label": "Leukemia", "match": "exact"},
+        {"system": "ICD-10", "code": "C95", "label": "Leukaemia", "match": "broader"},
+    ]
+    unreviewed("leukemia", "condition", synonyms=["leukaemia"], codes=codes)
+    unreviewed("plerixafor", "agent")
+
+    (data,) = read(client.get("/topics/leukemia/").content.decode()).data
+    assert data["about"] == {
+        "@type": "MedicalCondition",
+        "name": "Leukemia",
+        "alternateName": ["leukaemia"],
+        "code": [{"@type": "MedicalCode", "codeValue": "D007938", "codingSystem": "MeSH"}],
+    }
+    (data,) = read(client.get("/topics/plerixafor/").content.decode()).data
+    assert data["about"] == {"@type": "Drug", "name": "Plerixafor"}

@@ -80,6 +80,32 @@ def test_an_article(style, printed):
 
 
 @pytest.mark.parametrize(
+    ("pages", "short", "full"),
+    [
+        ("1-9", "1–9", "1–9"), ("1-10", "1–10", "1–10"), ("1-15", "1–15", "1–15"),
+        ("9-11", "9–11", "9–11"), ("10-15", "10–5", "10–15"), ("12-125", "12–125", "12–125"),
+        ("98-105", "98–105", "98–105"), ("105-109", "105–9", "105–109"),
+        ("321–328", "321–8", "321–328"), ("690-4", "690–4", "690–694"),
+        ("1000-1010", "1000–10", "1000–1010"), ("1496-1504", "1496–504", "1496–1504"),
+        ("S98-105", "S98–105", "S98–105"), ("e194-e203", "e194–203", "e194–e203"),
+        ("123A-125A", "123A–125A", "123A–125A"), ("iv-xii", "iv–xii", "iv–xii"),
+        ("12-15, 20-125", "12–5, 20–125", "12–15, 20–125"), ("e12345", "e12345", "e12345"),
+    ],
+)  # fmt: skip
+def test_the_last_page_is_cut_only_where_nobody_can_mistake_it(pages, short, full):
+    item = PAPER | {"page": pages}
+    printed = {style: styles.plain(styles.typeset(item, style)) for style in styles.STYLES}
+
+    for style in ("vancouver", "nlm"):
+        assert f"341(6148):{short}." in printed[style]
+    assert f"341(6148):{full.replace('–', '-')}." in printed["ama"]
+    assert f"341(6148), {full}." in printed["apa"]
+    assert f"341, {full} (2013)" in printed["nature"]
+    assert styles.last_page("105", "109", "minimal-two") == "09"
+    assert styles.last_page("12", "125", "minimal-two") == "125"
+
+
+@pytest.mark.parametrize(
     ("style", "printed"),
     [
         ("vancouver", "Sureda A, Kröger N, editors. The EBMT Handbook. 8th ed. Springer; 2024."),
@@ -209,6 +235,30 @@ def test_files_of_one_and_of_all_that_fit(client):
     assert client.get("/references/all.doc").status_code == 404
     listed = client.get("/references/?year=2024").content.decode()
     assert 'href="/references/all.ris?year=2024"' in listed
+
+
+@pytest.mark.django_db
+def test_the_text_is_in_the_style_that_was_chosen(client):
+    clinic.published()
+    publication("aiuti2013", **PAPER)
+    page = client.get("/references/aiuti2013/?style=ama").content.decode()
+    topic = client.get("/topics/mobilization/editions/1/cite/").content.decode()
+    of_topic = "/topics/mobilization/editions/1/references.txt"
+
+    assert '/references/aiuti2013/cite.txt?style=ama" download>Text (AMA)' in page
+    assert f"{of_topic}?style=ama" in topic
+    text = {
+        style: b"".join(client.get(f"/references/aiuti2013/cite.txt?style={style}")).decode()
+        for style in ("", "ama", "nature")
+    }
+    assert "2013;341(6148):865–71" in text[""]
+    assert "2013;341(6148):865-871" in text["ama"]
+    assert "341, 865–871 (2013)" in text["nature"]
+    assert client.get(f"{of_topic}?style=apa").content != client.get(of_topic).content
+    for address in ("/references/aiuti2013/cite.txt", "/references/all.txt", of_topic):
+        wrong = client.get(f"{address}?style=harvard")
+        assert wrong.status_code == 400
+        assert "no style of citation" in wrong.content.decode()
 
 
 @pytest.mark.django_db

@@ -84,6 +84,7 @@ class Report:
     answered: int = 0
     notices: list[Notice] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    odd: list[str] = field(default_factory=list)
 
     def note(self, reference: Reference, found: list[Found], by: str, **values) -> None:
         self.notices += noticing.note(reference, found, by=by, **values).notices
@@ -174,17 +175,28 @@ def read_file(
 
     Raises Unreadable.
     """
-    report = Report()
-    for rows in _batches(retraction_watch.read(stream), ROWS):
-        report.asked += len(rows)
+    report, tally = Report(), retraction_watch.Tally()
+    for rows in _batches(retraction_watch.read(stream, tally), ROWS):
+        report.odd += _odd_dates(rows, references)
         for reference, found in _about(rows, references):
             report.answered += 1
             report.note(
                 reference, found, str(NoticeSource.RETRACTION_WATCH.label),
                 checked_on=timezone.localdate(),
             )  # fmt: skip
-        told(f"{report.asked} notices read, {report.answered} about the library")
+        told(f"{tally.rows} notices read, {report.answered} about the library")
+    report.asked = tally.rows
     return report
+
+
+def _odd_dates(rows: list[retraction_watch.Row], references: QuerySet[Reference]) -> list[str]:
+    """Return what is said of notices about the library whose date is none."""
+    odd = [row for row in rows if row.odd_date]
+    return [
+        f"{reference.key}: “{row.odd_date}” is no date, so its notice is kept without one."
+        for row in odd
+        for reference, _ in _about([row], references)
+    ]
 
 
 def _about(

@@ -63,6 +63,13 @@ LIGATURES = re.compile(r"(?<=-)-|(?<=`)`|(?<=')'|(?<=[?!])`")
 # Fields that are not typeset.
 VERBATIM = {"doi", "url", "pmid", "pmcid", "eprint", "isbn", "issn"}
 
+# What stands above or below the line: the decoder leaves its mark.
+_RAISED = re.compile(r"\$\s*([\^_])\s*(?:\{([^{}$]*)\}|([^{}$\s]))\s*\$")
+_ABOVE, _BELOW = (
+    str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"),
+    str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"),
+)
+
 _tex = LatexNodes2Text(math_mode="text", keep_comments=True)
 
 
@@ -108,13 +115,14 @@ def _record(place: int, entry: Entry) -> Record:
         title = f"{title}: {subtitle}"
     if not title:
         return refused(place, f"“{entry.key}” has no title.")
-    return Record(place, _item(entry.entry_type.lower(), title, fields))
+    return Record(place, _item(entry.entry_type.lower(), title, fields), key=entry.key)
 
 
 def decoded(value: str) -> str:
     """Return the words of a field without TeX in them."""
     if not re.search(r"[\\{}$~]|--|``|''", value):
         return reading.tidy(value)
+    value = _RAISED.sub(_raised, value)
     for sign, name in NAMED_SIGNS.items():
         value = value.replace(name, HELD[sign])
     try:
@@ -124,6 +132,18 @@ def decoded(value: str) -> str:
         return reading.tidy(words)
     except (IndexError, TypeError, ValueError, RecursionError):
         return reading.tidy(re.sub(r"[{}\\]", "", value))
+
+
+def _raised(found: re.Match) -> str:
+    """Return `CD34$^{+}$` as CD34+, and `10$^{9}$` as 10⁹; other words of mathematics as they are.
+
+    A sign is written on the line, as people look for it.
+    """
+    words = found[2] or found[3] or ""
+    if re.fullmatch(r"[+-]+", words):
+        return words
+    is_number = re.fullmatch(r"\d+", words)
+    return words.translate(_ABOVE if found[1] == "^" else _BELOW) if is_number else found[0]
 
 
 def _item(kind: str, title: str, fields: dict[str, str]) -> dict:
@@ -150,6 +170,7 @@ def _item(kind: str, title: str, fields: dict[str, str]) -> dict:
         "URL": reading.address(raw["url"]),
         "abstract": words.get("abstract", ""),
         "note": words.get("note", ""),
+        "keyword": reading.keywords(re.split(r"[;,]", _one(words, "keywords", "keyword"))),
     }
     if re.match(r"\\url|https?:", fields.get("howpublished", "")):
         item["URL"] = item["URL"] or reading.address(_plain(fields["howpublished"]))
@@ -237,6 +258,7 @@ def _written(item: dict) -> str:
         "pmcid": _latex(item.get("PMCID", "")),
         "url": _verbatim(item.get("URL", "")),
         "note": _latex(writing.note(item, cut_authors=False)),
+        "keywords": _latex("; ".join(reading.parted(item.get("keyword")))),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     if parts[1:]:

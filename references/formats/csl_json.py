@@ -10,6 +10,13 @@ from references.formats.records import Record, Unreadable, read_all, refused
 MOST_BYTES = 50_000_000
 NAMES = ("author", "editor", "translator", "collection-editor", "container-author")
 # What is told in numbers by some and as text by others.
+# Of what Crossref lists though there is one, and its words for what CSL has others for.
+LISTED = ("title", "container-title", "publisher", "volume", "issue", "page", "DOI", "PMID")
+TYPES = {
+    "journal-article": "article-journal", "proceedings-article": "paper-conference",
+    "book-chapter": "chapter", "monograph": "book", "edited-book": "book",
+    "posted-content": "article", "dissertation": "thesis",
+}  # fmt: skip
 TEXTS = ("volume", "issue", "page", "edition", "PMID", "PMCID", "DOI", "number", "title")
 
 
@@ -19,6 +26,9 @@ def read(stream: BinaryIO) -> Iterator[Record]:
         data = json.loads(read_all(stream, MOST_BYTES))
     except (ValueError, RecursionError) as error:
         raise Unreadable(f"This is no JSON: {error}") from error
+    if isinstance(data, dict) and isinstance(data.get("message"), dict):
+        # An answer of Crossref, as it came.
+        data = data["message"]
     if isinstance(data, dict):
         data = data["items"] if isinstance(data.get("items"), list) else [data]
     if not isinstance(data, list):
@@ -30,13 +40,41 @@ def read(stream: BinaryIO) -> Iterator[Record]:
 def _record(number: int, given: object) -> Record:
     if not isinstance(given, dict):
         return refused(number, "It is no JSON object.")
+    given = unlisted(given)
     title = given.get("title")
     if not isinstance(title, str) or not reading.tidy(title):
         return refused(number, "It has no title.")
     try:
-        return Record(number, _item(given))
+        return Record(number, _item(given), key=str(given.get("id") or ""))
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         return refused(number, f"It is not CSL-JSON: {error}", title)
+
+
+def unlisted(given: dict) -> dict:
+    """Return an item of Crossref's own form as CSL has it: each title is one, and so on."""
+    item = dict(given)
+    if isinstance(given.get("type"), str):
+        item["type"] = TYPES.get(given["type"], given["type"])
+    for name in LISTED:
+        if isinstance(given.get(name), list):
+            item[name] = next((one for one in given[name] if isinstance(one, str)), "")
+    short = item.pop("short-container-title", None)
+    if isinstance(short, list) and short and "container-title-short" not in item:
+        item["container-title-short"] = short[0]
+    elif short is not None and not isinstance(short, list):
+        item["short-container-title"] = short
+    for role in NAMES:
+        if isinstance(item.get(role), list):
+            item[role] = [_named(person) for person in item[role]]
+    return item
+
+
+def _named(person):
+    """Return a name whose group Crossref calls by `name`."""
+    if isinstance(person, dict) and person.get("name") and "literal" not in person:
+        is_group = not person.get("family")
+        return {"literal": person["name"]} if is_group else person
+    return person
 
 
 def _item(given: dict) -> dict:

@@ -59,14 +59,28 @@ def _item(record: etree._Element) -> dict:
              if (url := reading.address(text))), "",
         ),
         "abstract": text_of(record, "abstract"),
+        "keyword": reading.keywords(texts(record, "keywords/keyword")),
     }  # fmt: skip
     is_book = item["type"] in ("book", "chapter", "report", "thesis")
-    item["ISBN" if is_book else "ISSN"] = text_of(record, "isbn")
+    number = text_of(record, "isbn")
+    item["ISBN" if is_book else "ISSN"] = number if is_book else reading.issn(number)
+    item |= _journal(record) if item["type"] == "article-journal" else {}
     if item["container-title-short"] == item["container-title"]:
         item["container-title-short"] = ""
     authors = texts(record, "contributors/authors/author")
     editors = texts(record, "contributors/secondary-authors/author")
     return reading.finish(reading.with_people(item, authors, editors))
+
+
+def _journal(record: etree._Element) -> dict:
+    """Return the name of a journal, in full where any field has it so, and its abbreviation."""
+    places = ("titles/secondary-title", "periodical/full-title", "alt-periodical/full-title",
+              "titles/alt-title")  # fmt: skip
+    names = [name for place in places if (name := text_of(record, place))]
+    full = max(names, key=len, default="")
+    brief = [text_of(record, place) for place in ("periodical/abbr-1", "alt-periodical/abbr-1")]
+    short = next(filter(None, [*brief, *sorted(names, key=len)]), "")
+    return {"container-title": full, "container-title-short": short}
 
 
 def _issued(record: etree._Element) -> dict | None:

@@ -16,6 +16,10 @@ from references.formats.records import Record, is_too_long, numbered_lines, refu
 
 _LINE = re.compile(r"^([A-Z][A-Z0-9]{1,3})\s{0,3}-(?:\s(.*))?$")
 _WIDTH = 6
+_SUFFIX = re.compile(r"(?<=\w)\.? (Jr|Sr|2nd|3rd|4th|5th|II|III)\.?$")
+RETRACTED = "Retracted Publication"
+# What PubMed calls the line that names a notice, by what the notice made of the publication.
+NOTICES = {"retracted": "RIN", "concern": "ECI", "corrected": "EIN"}
 
 
 def read(stream: BinaryIO) -> Iterator[Record]:
@@ -70,7 +74,7 @@ def _first(fields: dict[str, list[str]], *tags: str) -> str:
 
 
 def _item(fields: dict[str, list[str]], title: str) -> dict:
-    types = fields["PT"]
+    types, notes = fields["PT"], [reading.tidy(text) for text in fields["GN"]]
     item = {
         "type": kind_of(types),
         "title": title,
@@ -88,14 +92,24 @@ def _item(fields: dict[str, list[str]], title: str) -> dict:
         "PMID": reading.pmid(_first(fields, "PMID")),
         "PMCID": reading.pmcid(_first(fields, "PMC")),
         "abstract": _first(fields, "AB"),
+        "keyword": reading.keywords(fields["OT"] + fields["MH"]),
+        "note": " ".join(notes).replace(writing.CUT_AUTHORS, "").strip(),
     }
     if item["container-title-short"] == item["container-title"]:
         del item["container-title-short"]
     if found := study_type_of(types):
         item["custom"] = {"study_type": found}
-    reading.with_people(item, fields["FAU"] or fields["AU"], fields["FED"] or fields["ED"])
+    if writing.CUT_AUTHORS in " ".join(notes):
+        item["custom"] = item.get("custom", {}) | {"authors_truncated": True}
+    authors, editors = fields["FAU"] or fields["AU"], fields["FED"] or fields["ED"]
+    reading.with_people(item, map(_with_suffix, authors), map(_with_suffix, editors))
     item["author"] += [{"literal": name} for name in map(reading.tidy, fields["CN"]) if name]
     return reading.finish(item)
+
+
+def _with_suffix(name: str) -> str:
+    """Return a name as `Family, Given, Suffix`, which MEDLINE writes behind the given names."""
+    return _SUFFIX.sub(r", \1", name.strip())
 
 
 def _issn(values: list[str]) -> str:
@@ -129,6 +143,7 @@ def _written(item: dict) -> str:
     is_chapter = item.get("type") == "chapter"
     container = item.get("container-title")
     authors = item.get("author", [])
+    told = (item.get("custom") or {}).get("notice") or {}
     fields = [
         ("PMID", item.get("PMID")),
         (
@@ -141,32 +156,48 @@ def _written(item: dict) -> str:
         ("DP", _date(item)),
         ("AB", item.get("abstract")),
         *(("FAU", _name(person)) for person in authors if "literal" not in person),
-        *(("FAU", "et al.") for _ in authors[:1] if writing.is_cut(item)),
         *(("CN", person["literal"]) for person in authors if "literal" in person),
         *(("FED", _name(person)) for person in item.get("editor", [])),
         ("LA", item.get("language")),
         ("PT", TYPES.get(item.get("type", ""), "Journal Article")),
+        ("PT", RETRACTED if told.get("status") == "retracted" else ""),
         ("TA", item.get("container-title-short")),
         ("BTI" if is_chapter else "JT", container),
         ("PB", item.get("publisher")),
         ("IS", item.get("ISSN")),
         ("ISBN", item.get("ISBN")),
+        *(("OT", word) for word in reading.parted(item.get("keyword"))),
+        (NOTICES.get(told.get("status"), ""), _notice(told)),
+        ("GN", writing.note(item)),
         ("AID", f"{item['DOI']} [doi]" if item.get("DOI") else ""),
         ("PMC", item.get("PMCID")),
     ]
-    lines = [f"{tag:<4}- {' '.join(str(value).split())}" for tag, value in fields if value]
+    lines = [f"{tag:<4}- {' '.join(str(value).split())}" for tag, value in fields if tag and value]
     return "\r\n".join([*lines, "", ""])
+
+
+def _notice(told: dict) -> str:
+    """Return where a notice stands, as far as it is known: `2020 Jan 2. doi: 10.1/x. PMID: 7`."""
+    parts = [int(part) for part in (told.get("date") or "").split("-") if part]
+    day = _day_of(parts) if parts else "Notice known to HSC Portal"
+    doi, pmid = told.get("doi"), told.get("pmid")
+    words = [day, f"doi: {doi}" if doi else "", f"PMID: {pmid}" if pmid else ""]
+    return ". ".join(filter(None, words))
 
 
 def _name(person: dict) -> str:
     if literal := person.get("literal"):
         return literal
-    parts = [writing.family(person), person.get("given", ""), person.get("suffix", "")]
+    given, suffix = person.get("given") or "", person.get("suffix") or ""
+    parts = [writing.family(person), *([f"{given} {suffix}"] if given else ["", suffix])]
     return ", ".join(parts).rstrip(", ")
 
 
 def _date(item: dict) -> str:
-    parts = writing.date_parts(item)
+    return _day_of(writing.date_parts(item))
+
+
+def _day_of(parts: list[int]) -> str:
     names = [str(part) for part in parts]
     if len(parts) > 1:
         names[1] = MONTHS[parts[1] - 1].title()

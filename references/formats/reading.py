@@ -19,6 +19,9 @@ _TAG = re.compile(r"</?(?:i|b|em|strong|sub|sup|sc|span|u|p|br|jats:\w+)\b[^<>]{
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _DASHES = re.compile(r"\s*(?:--+|[‐‑‒–—−])\s*")
 _DOI = re.compile(r"10\.\d{4,9}/[^\s\"<>]+")
+_WHOLE_DOI = re.compile(
+    r"(?:https?://(?:dx\.|www\.)?doi\.org/|doi:?\s*)?(10\.\d{4,9}/[^\s\"]+)", re.IGNORECASE
+)
 _CUT = re.compile(r"^(?:et\.?\s+al\b\.?|others|\.\.\.|…)$", re.IGNORECASE)
 # A name as PubMed abbreviates it: the family, then one to four initials.
 _ABBREVIATED = re.compile(r"^(?P<family>[^\d,\s]+(?:\s[^\d,\s]+){0,2})\s+(?P<given>[A-Z]{1,3})$")
@@ -61,6 +64,11 @@ def person(text: str) -> dict | None:
     if not is_group(text) and (found := _ABBREVIATED.match(text)):
         return named(found["family"], found["given"])
     return {"literal": text.strip(", ")}
+
+
+def is_abbreviated(name: str) -> bool:
+    """Return whether a name without comma looks like `Family AB`."""
+    return bool(_ABBREVIATED.match(name)) and not is_group(name)
 
 
 def is_group(name: str) -> bool:
@@ -134,9 +142,11 @@ def pages(first: object, last: object = "") -> str:
 
 def doi(text: object) -> str:
     """Return the DOI in a text, "" if there is none: with its case, without its resolver."""
-    if not (found := _DOI.search(tidy(text))):
+    bare = tidy(text).removesuffix("[doi]").strip()
+    # Older ones have brackets of all kinds within, which end a DOI that stands among other words.
+    if not (found := _WHOLE_DOI.fullmatch(bare) or _DOI.search(bare)):
         return ""
-    value = found[0].rstrip(".,;")
+    value = found[found.lastindex or 0].rstrip(".,;")
     while value.endswith((")", "]")) and value.count("(") < value.count(")"):
         value = value[:-1]
     return value if _is_kept(normalise_doi, value) else ""
@@ -155,6 +165,22 @@ def pmid_of(number: object, base: str) -> str:
     """
     found = pmid(number)
     return found if _PUBMED.search(base) or (found and not base and len(found) >= 7) else ""
+
+
+def keywords(values) -> str:
+    """Return keywords as one text, as CSL has them; MeSH terms have commas in them."""
+    return "; ".join(dict.fromkeys(filter(None, (tidy(value).strip(" ;,") for value in values))))
+
+
+def parted(text: object) -> list[str]:
+    """Return the keywords of such a text."""
+    return [word for word in (part.strip() for part in str(text or "").split(";")) if word]
+
+
+def issn(text: object) -> str:
+    """Return the first ISSN of a text as `0007-1048 (Print) 0007-1048`, else the text."""
+    found = re.search(r"\b(\d{4})-?(\d{3}[\dXx])\b", tidy(text))
+    return f"{found[1]}-{found[2].upper()}" if found else tidy(text)
 
 
 def without_stop(title: str) -> str:

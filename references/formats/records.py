@@ -20,13 +20,15 @@ class Unreadable(Exception):
 class Record:
     """One record of a file: a CSL-JSON item, or why there is none.
 
-    `place` is the line where it begins, in XML and JSON its number, both from 1.
+    `place` is the line where it begins, in XML and JSON its number, both from 1. `key` is by what
+    the file calls it, "" if the format has no such name.
     """
 
     place: int
     item: dict | None = None
     fault: str = ""
     title: str = ""
+    key: str = ""
 
 
 def refused(place: int, fault: str, title: str = "") -> Record:

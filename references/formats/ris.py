@@ -81,7 +81,7 @@ def read(stream: BinaryIO) -> Iterator[Record]:
         if fault or not title:
             yield refused(place, fault or "It has no title (TI, T1).", title)
         else:
-            yield Record(place, _item(fields, title))
+            yield Record(place, _item(fields, title), key=_first(fields, "ID"))
 
 
 def _cut(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, list[str], str]]:
@@ -134,7 +134,7 @@ def _item(fields: dict[str, list[str]], title: str) -> dict:
         "page": reading.pages(_first(fields, "SP"), _first(fields, "EP")),
         "publisher": _first(fields, "PB"),
         "publisher-place": _first(fields, "CY"),
-        "ISBN" if is_book else "ISSN": number,
+        "ISBN" if is_book else "ISSN": number if is_book else reading.issn(number),
         "language": _first(fields, "LA"),
         "DOI": next((d for tag in ("DO", "L3", "UR", "M3") for v in fields[tag]
                      if (d := reading.doi(v))), ""),
@@ -142,6 +142,7 @@ def _item(fields: dict[str, list[str]], title: str) -> dict:
         "PMCID": reading.pmcid(_first(fields, "C2")),
         "URL": next((u for value in fields["UR"] if (u := reading.address(value))), ""),
         "abstract": _first(fields, "AB", "N2"),
+        "keyword": reading.keywords(fields["KW"]),
     }  # fmt: skip
     short = item["container-title-short"]
     item["container-title-short"] = short if short != item["container-title"] else ""
@@ -193,6 +194,7 @@ def _written(item: dict) -> str:
         ("C2", item.get("PMCID")),
         ("UR", item.get("URL")),
         ("AB", item.get("abstract")),
+        *(("KW", word) for word in reading.parted(item.get("keyword"))),
         ("N1", writing.note(item)),
     ]
     lines = [f"{tag}  - {_text(tag, value)}" for tag, value in fields if value]

@@ -24,7 +24,7 @@ def note(item: dict, *, cut_authors: bool = True) -> str:
 
 def is_cut(item: dict) -> bool:
     """Return whether the item names only the first of its authors."""
-    return bool(item.get("custom", {}).get("authors_truncated"))
+    return bool((item.get("custom") or {}).get("authors_truncated"))
 
 
 def family(person: dict) -> str:
@@ -34,7 +34,7 @@ def family(person: dict) -> str:
 
 def date_parts(item: dict) -> list[int]:
     """Return year, month and day as far as known. What is no date of the calendar is cut off."""
-    given = (item.get("issued", {}).get("date-parts") or [[]])[0]
+    given = ((item.get("issued") or {}).get("date-parts") or [[]])[0]
     parts = [int(part) for part in given if part]
     while parts:
         try:

@@ -32,15 +32,28 @@ LONGEST = 2_000
 
 @dataclass(frozen=True)
 class Row:
-    """A notice, and by which numbers the publication is known that it is about."""
+    """A notice, and by which numbers the publication is known that it is about.
+
+    `odd_date` is what stands where its date should, if that is none.
+    """
 
     found: Found
     dois: tuple[str, ...]
     pmids: tuple[str, ...]
+    odd_date: str = ""
 
 
-def read(stream: BinaryIO) -> Iterator[Row]:
+@dataclass
+class Tally:
+    """How many rows of the file were read, those of publications without a number among them."""
+
+    rows: int = 0
+
+
+def read(stream: BinaryIO, tally: Tally | None = None) -> Iterator[Row]:
     """Read the notices one by one, without those of publications that have no number.
+
+    All rows are counted in `tally`.
 
     Raises Unreadable for a file of another kind, or where it ends to be readable.
     """
@@ -53,6 +66,8 @@ def read(stream: BinaryIO) -> Iterator[Row]:
                 f"This is no file of Retraction Watch: it has no column {', '.join(missing)}."
             )
         for row in rows:
+            if tally:
+                tally.rows += 1
             if found := _row(row):
                 yield found
     except csv.Error as error:
@@ -77,7 +92,8 @@ def _row(row: dict) -> Row | None:
         pmid=pmid[0] if pmid else "",
         words=words[:LONGEST] or nature[:LONGEST],
     )
-    return Row(found, about, pmids)
+    told = (row["RetractionDate"] or "").strip()
+    return Row(found, about, pmids, "" if found.date else told[:40])
 
 
 def _numbers(text: str | None, normalise) -> tuple[str, ...]:

@@ -13,11 +13,14 @@ from unfold.decorators import action
 from references import duplicates
 from references.models import Reference
 from topics.errors import PublishingError
-from topics.library import filling, merging
+from topics.library import merging
 
 LIST = "admin:references_reference_duplicates"
 FORM = "admin:references_reference_change"
 MERGE = "admin:references_reference_merge"
+WITH = "admin:references_reference_merge_with"
+# As many are listed of those that fit what is looked for.
+MOST = 30
 
 
 class MergesDuplicates:
@@ -31,6 +34,7 @@ class MergesDuplicates:
             path(f"{two}/merge/", view(self.merge_view), name=MERGE.split(":")[1]),
             path(f"{two}/distinct/", view(require_POST(self.distinct_view)),
                  name="references_reference_distinct"),
+            path("<int:pk>/merge-with/", view(self.merge_with_view), name=WITH.split(":")[1]),
             path("<int:pk>/part/", view(require_POST(self.part_view)),
                  name="references_reference_part"),
             *super().get_urls(),
@@ -45,6 +49,19 @@ class MergesDuplicates:
         page = {"title": "References that may be here twice", "pairs": duplicates.pairs()}
         page["most"] = duplicates.MOST
         return self._pair_page(request, "duplicates", page)
+
+    def merge_with_view(self, request, pk):
+        """Any other publication, chosen by hand: what looks alike, or what fits some words."""
+        self._require(request)
+        reference = get_object_or_404(Reference.objects.listed(), pk=pk)
+        asked = request.GET.get("q", "").strip()
+        found = [p.other if p.one == reference else p.one for p in duplicates.of(reference)]
+        if asked:
+            others = Reference.objects.listed().exclude(pk=pk)
+            found = list(self.get_search_results(request, others, asked)[0][: MOST + 1])
+        page = {"title": f"Merge {reference.key} with …", "reference": reference, "asked": asked}
+        page |= {"found": found[:MOST], "is_more": len(found) > MOST, "original": reference}
+        return self._pair_page(request, "merge_with", page)
 
     def merge_view(self, request, pk, other):
         self._require(request)
@@ -90,17 +107,18 @@ class MergesDuplicates:
         return HttpResponseRedirect(reverse(FORM, args=[kept.pk]))
 
     def _beside(self, kept, other) -> dict:
-        rows = filling.differences(kept, other.csl)
+        cited = {each: len(each.citations.values("edition__topic").distinct())
+                 for each in (kept, other)}  # fmt: skip
         return {
             "title": f"Merge {other.key} into {kept.key}",
             "kept": kept,
             "other": other,
             "original": kept,
-            "rows": [row for row in rows if row.name in filling.LABELS],
+            "rows": merging.differences(kept, other),
             "pair": next((p for p in duplicates.of(kept) if other in (p.one, p.other)), None),
-            "cited": {each: len(each.citations.values("edition__topic").distinct())
-                      for each in (kept, other)},
-        }  # fmt: skip
+            "cited": cited,
+            "is_cited_less": cited[kept] < cited[other],
+        }
 
     def _require(self, request) -> None:
         if not self.has_change_permission(request):

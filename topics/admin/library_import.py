@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from unfold.decorators import action
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from references import csl
 from references.formats import UNDERSTOOD, Unreadable
 from references.importing import Line
 from topics.admin.fields import TextLines, ThemedForm
@@ -116,10 +117,20 @@ def _preview(report: Report, lines: list[Line], raw: bytes, source: str) -> dict
     return {
         "form": PublicationsForm() if not report.new else None,
         "report": report,
-        "lines": lines[:SHOWN],
-        "more": max(0, len(lines) - SHOWN),
+        "lines": [(line, _told(line.item)) for line in lines[:SHOWN]],
+        "shown": min(SHOWN, len(lines)),
+        "read": len(lines),
         "publications": _packed(raw, source) if report.new else "",
     }
+
+
+def _told(item: dict | None) -> str:
+    """Return who wrote it, and where and when it appeared, as far as the record can be read."""
+    try:
+        parts = [csl.authors(item or {}).rstrip("."), csl.source(item or {})]
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return ""
+    return ". ".join(filter(None, parts))
 
 
 def _packed(raw: bytes, source: str) -> str:

@@ -1,5 +1,6 @@
 """What a registry has otherwise than the library, field by field, and taking that over."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from references import csl
@@ -33,14 +34,16 @@ class Difference:
         return not self.here
 
 
-def differences(reference: Reference, item: dict) -> list[Difference]:
+def differences(
+    reference: Reference, item: dict, labels: Mapping[str, str] = LABELS
+) -> list[Difference]:
     """Return the fields that a registry has, and the library has otherwise or not at all."""
     rows = [
         Difference(name, label, _text(name, reference.csl), _text(name, item))
-        for name, label in LABELS.items()
+        for name, label in labels.items()
         if item.get(name) and not _is_same(name, reference.csl.get(name), item[name])
     ]
-    study_type = item.get("custom", {}).get(STUDY_TYPE, "")
+    study_type = (item.get("custom") or {}).get(STUDY_TYPE, "")
     if study_type in StudyType.values and study_type != reference.study_type:
         is_known = reference.study_type != StudyType.OTHER
         here = reference.get_study_type_display() if is_known else ""

@@ -11,20 +11,37 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from references.models import Distinct, Reference
+from references.models import Distinct, Reference, StudyType
 from topics import listings, noticing
 from topics.choices import EventKind
 from topics.errors import Invalid, NothingToDo, NotPermitted
-from topics.library.filling import LABELS
+from topics.library import filling
+from topics.library.filling import LABELS, STUDY_TYPE, Difference
 from topics.logbook import name_of, record
 from topics.models import Event
 
 IDENTIFIERS = ("DOI", "PMID", "PMCID")
+# What each keeps for itself; what belongs to authors and abstract in `custom` goes with them.
+OWN = {"id", "custom"}
+WITH = {"author": "authors_truncated", "abstract": "abstract_license"}
+
+
+def differences(kept: Reference, other: Reference) -> list[Difference]:
+    """Return all that the one which goes has otherwise, or has alone: also what no form knows."""
+    custom = {**(other.csl.get("custom") or {})}
+    if other.study_type != StudyType.OTHER:
+        custom[STUDY_TYPE] = other.study_type
+    return filling.differences(kept, other.csl | {"custom": custom}, labels(other))
+
+
+def labels(other: Reference) -> dict[str, str]:
+    """Return what can be taken over from a publication, with the words for it."""
+    return LABELS | {name: name for name in sorted(other.csl.keys() - LABELS.keys() - OWN)}
 
 
 @transaction.atomic
 def merge(kept: Reference, other: Reference, *, actor, take: Iterable[str] = ()) -> Event:
-    """Merge `other` into `kept`, which takes over the fields of CSL-JSON named in `take`.
+    """Merge `other` into `kept`, which takes over what is named in `take`: see `differences`.
 
     Raises Invalid if they are one row, if either was merged before, or if a field cannot be taken.
     """
@@ -35,18 +52,23 @@ def merge(kept: Reference, other: Reference, *, actor, take: Iterable[str] = ())
     for each in (kept, other):
         if each.merged_into_id:
             raise Invalid(f"“{each.key}” was merged into “{each.merged_into.key}” before.")
-    before, names = kept.csl, [name for name in take if name in LABELS and other.csl.get(name)]
+    offered = {row.name for row in differences(kept, other)}
+    before, names = kept.csl, [name for name in take if name in offered]
+    study_types = [kept.study_type]
+    if STUDY_TYPE in names:
+        kept.study_type = other.study_type
     moved = list(other.merged.values_list("key", flat=True))
     other.merged.update(merged_into=kept)
     Reference.objects.filter(pk=other.pk).update(merged_into=kept)
-    _write(kept, _taken(before, other.csl, names))
+    _write(kept, _taken(before, other.csl, names), kept.study_type != study_types[0])
     listings.unindex_references([other.pk])
     noticing.settle(kept, actor=actor)
     data = {
         "key": other.key, "into": kept.key, "taken": names, "moved": moved,
-        "before": before, "after": kept.csl,
+        "before": before, "after": kept.csl, "study_types": [*study_types, kept.study_type],
     }  # fmt: skip
-    _note_in_history(actor, kept, f"“{other.key}” was merged into it.", names)
+    words = [{**labels(other), STUDY_TYPE: "Kind of study"}[name] for name in names]
+    _note_in_history(actor, kept, f"“{other.key}” was merged into it.", words)
     _note_in_history(actor, other, f"Merged into “{kept.key}”.")
     return record(EventKind.REFERENCE_MERGED, actor, reference=other, data=data)
 
@@ -66,7 +88,10 @@ def part(other: Reference, *, actor) -> Event:
         raise NothingToDo("Somebody undid it meanwhile.")
     merging = other.events.filter(kind=EventKind.REFERENCE_MERGED).last()
     _refuse_taken_numbers(other)
-    _write(kept, _without(kept.csl, merging.data, other.csl))
+    was, became = merging.data.get("study_types", [kept.study_type] * 2)
+    is_other = was != became == kept.study_type
+    kept.study_type = was if is_other else kept.study_type
+    _write(kept, _without(kept.csl, merging.data, other.csl), is_other)
     Reference.objects.filter(pk=other.pk).update(merged_into=None)
     Reference.objects.filter(key__in=merging.data["moved"], merged_into=kept).update(
         merged_into=other
@@ -112,8 +137,8 @@ def _locked(*numbers: int) -> list[Reference]:
     return [found[number] for number in numbers]
 
 
-def _write(reference: Reference, csl: dict) -> None:
-    if csl == reference.csl:
+def _write(reference: Reference, csl: dict, is_changed: bool = False) -> None:
+    if csl == reference.csl and not is_changed:
         return
     reference.csl = csl
     try:
@@ -125,13 +150,12 @@ def _write(reference: Reference, csl: dict) -> None:
 
 def _taken(csl: dict, others: dict, names: list[str]) -> dict:
     """Return what is kept with these fields of the other."""
-    fields = {name: others[name] for name in names}
-    if "author" in fields:
-        # Whether there are more authors than are named belongs to those that are.
-        cut = (others.get("custom") or {}).get("authors_truncated")
-        custom = {**(csl.get("custom") or {}), "authors_truncated": cut}
-        fields["custom"] = {name: value for name, value in custom.items() if value is not None}
-    return csl | fields
+    fields = {name: others[name] for name in names if name != STUDY_TYPE}
+    # Whether there are more authors than are named belongs to those that are.
+    told = {part: (others.get("custom") or {}).get(part) for n, part in WITH.items() if n in fields}
+    custom = {**(csl.get("custom") or {}), **told}
+    custom = {name: value for name, value in custom.items() if value is not None}
+    return csl | fields | ({"custom": custom} if told else {})
 
 
 def _without(csl: dict, merging: dict, others: dict) -> dict:
@@ -147,8 +171,8 @@ def _without(csl: dict, merging: dict, others: dict) -> dict:
     return kept | {name: merging["before"][name] for name in taken if name in merging["before"]}
 
 
-def _note_in_history(actor, reference: Reference, words: str, names: Iterable[str] = ()) -> None:
-    labels = ", ".join(LABELS[name] for name in names)
+def _note_in_history(actor, reference: Reference, words: str, taken: Iterable[str] = ()) -> None:
+    labels = ", ".join(taken)
     LogEntry.objects.create(
         user=actor,
         content_type=ContentType.objects.get_for_model(Reference),
