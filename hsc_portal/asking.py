@@ -45,17 +45,20 @@ class Question:
     """What is asked of an address: all but the address itself.
 
     `most_bytes`: how long the body of an answer may be, 0 if it is not read at all. `ends` is the
-    moment, by `time.monotonic`, when it is over; without it each request has SECONDS.
+    moment, by `time.monotonic`, when it is over; without it each request has SECONDS, or `longest`.
     """
 
     method: str = "GET"
     headers: Mapping[str, str] = field(default_factory=dict)
     most_bytes: int = 0
     ends: float | None = None
+    body: bytes | None = None
+    longest: float | None = None
 
     @property
     def seconds(self) -> float:
-        return SECONDS if self.ends is None else min(SECONDS, self.ends - time.monotonic())
+        longest = self.longest or SECONDS
+        return longest if self.ends is None else min(longest, self.ends - time.monotonic())
 
 
 class Unanswered(Exception):
@@ -155,7 +158,8 @@ def _spoken(line: socket.socket, place: tuple, question: Question, seconds: floa
         "Accept": "*/*",
         "Connection": "close",
     }
-    connection.request(question.method, path, headers=headers | dict(question.headers))
+    headers |= dict(question.headers)
+    connection.request(question.method, path, body=question.body, headers=headers)
     response = connection.getresponse()
     body = _body(response, question.most_bytes) if question.most_bytes else b""
     return Response(response.status, response.reason, response.headers, body)

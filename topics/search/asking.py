@@ -23,6 +23,18 @@ KINDS = [
         re.compile(r"\b(doses?|dosing|dosage|how much|levels?|thresholds?|target)\b", re.I),
         re.compile(r"\d ?(mg|µg|mcg|g|mL|Gy|IU|h)\b|× ?10", re.I),
     ),
+    (
+        re.compile(r"\b(stop|stopped|stopping|wean|weaning|taper|continue|keep)\b", re.I),
+        re.compile(r"\b(stop|stopped|stops|until|taper\w*|continue[ds]?|throughout)\b", re.I),
+    ),
+    (
+        re.compile(r"\b(how often|every|frequency|intervals?)\b", re.I),
+        re.compile(r"\b(every|daily|weekly|monthly|yearly|once|twice)\b", re.I),
+    ),
+    (
+        re.compile(r"\b(interactions?|interacts?)\b", re.I),
+        re.compile(r"\b(levels?|inhibit\w*|raises?|lowers?|interact\w*)\b", re.I),
+    ),
 ]
 
 
