@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from references import typesetting
+from references.access import keys
+from references.access.models import Usage
 from references.models import Partner, Reference
 from references.notices.kinds import Found
 from tests import clinic, figures_data
@@ -13,6 +15,7 @@ from topics import assigning, discussing, draftlinks, following, noticing, sched
 from topics.following import subjects
 from topics.library import merging
 from topics.models import (
+    Delivery,
     ErrorReport,
     Event,
     GlossaryTerm,
@@ -26,6 +29,7 @@ from topics.models import (
     Synonym,
     Topic,
 )
+from topics.webhooks import keeping as webhooks
 
 MOMENT = timezone.now()
 TABLES = {
@@ -83,11 +87,23 @@ def make_library() -> None:
     """Write what the library knows of its publications, beside themselves."""
     typesetting.typeset([reference.csl for reference in Reference.objects.all()[:2]], "apa")
     noticing.note(Reference.objects.first(), [Found("correction", "crossref")], by="Crossref")
-    Partner.objects.create(name="A network", slug="network", url="https://network.example/")
+    make_access()
     one, two = Reference.objects.order_by("pk")
     three = Reference.objects.create(key="third", csl={"title": "A third one"})
     for other in (two, three):
         merging.say_distinct(one, other, actor=clinic.editor())
+
+
+def make_access() -> None:
+    """Write what a partner has of the API."""
+    partner = Partner.objects.create(
+        name="A network", slug="network", url="https://network.example/"
+    )
+    webhook = webhooks.make(partner, "https://hooks.network.example/")
+    for number in range(2):
+        keys.make(partner, "replica", ["read"])
+        Usage.objects.create(endpoint=f"route-{number}", day=MOMENT.date(), number=1)
+        Delivery.objects.create(webhook=webhook, message=f"msg_{number}")
 
 
 def make_desk() -> None:

@@ -9,6 +9,7 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
+from references.access.models import ApiKey, Usage
 from references.models import Distinct, Partner, Reference, Typeset
 from tests.constraints_world import MOMENT, make_world
 from therapies import models as clinical
@@ -16,6 +17,7 @@ from topics.models import (
     Assignment,
     Code,
     Comment,
+    Delivery,
     DeskMail,
     DraftLink,
     ErrorReport,
@@ -38,6 +40,7 @@ from topics.models import (
     Subscription,
     Synonym,
     Topic,
+    Webhook,
 )
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +113,21 @@ ATTACKS: dict[str, tuple[type[models.Model], dict]] = {
         Partner,
         {"logo_sha256": "a" * 64, "logo_format": "png", "logo_width": 1, "logo_height": 1},
     ),
+    "api_key_prefix_unique": (ApiKey, {"prefix": "samesame"}),
+    "api_key_prefix_form": (ApiKey, {"prefix": "No_prefx"}),
+    "api_key_digest_form": (ApiKey, {"digest": "the secret itself"}),
+    "api_key_old_secret_ends": (ApiKey, {"old_digest": "0" * 64}),
+    "api_key_scopes": (ApiKey, {"scopes": ["root"]}),
+    "api_key_has_name": (ApiKey, {"name": ""}),
+    "api_key_per_minute": (ApiKey, {"per_minute": 0}),
+    "usage_once_a_day": (Usage, {"endpoint": "same"}),
+    "webhook_url_is_https": (Webhook, {"url": "http://hooks.example/"}),
+    "webhook_secret_form": (Webhook, {"secret": "whsec_short"}),
+    "webhook_old_secret_ends": (Webhook, {"old_until": MOMENT}),
+    "webhook_disabled_says_why": (Webhook, {"disabled_at": MOMENT}),
+    "delivery_once": (Delivery, {"event_id": 1}),
+    "delivery_message_unique": (Delivery, {"message": "same"}),
+    "delivery_sent_is_not_due": (Delivery, {"sent_at": MOMENT, "due_at": MOMENT}),
     "statement_anchor_unique": (Statement, {"anchor": "same"}),
     "error_report_status": (
         ErrorReport,

@@ -34,7 +34,7 @@ from topics.differences import (
 from topics.gradings import GradingTeller, Note
 from topics.models import Code, Row, Topic
 from topics.rendering import TopicLinks
-from topics.tally import is_reworded, row_place, statement_place, tally
+from topics.tally import FIGURES, is_reworded, row_place, statement_place, tally
 from topics.words import Piece
 
 WHAT_HAPPENED = {
@@ -93,6 +93,8 @@ class Group:
     count: int = 0
     label: str = ""
     is_layout_only: bool = False
+    # What each part of it is: a statement, a row or a figure.
+    noun: str = "statement"
 
 
 def forms_of(model: type[Topic]) -> dict[str, TableForm]:
@@ -126,10 +128,18 @@ def shown(before, after, flagged: dict[str, dict], links: TopicLinks, pictures=o
         "sections_are_same": all(section.change == SAME for section in found.sections),
         "sections_are_reordered": found.sections_are_reordered,
         "tables": [teller.table(table) for table in found.tables],
+        "tables_heading": _heading({table.name for table in found.tables}),
         "codes": [note for row in found.codes for note in teller.code(row)],
         "relations": teller.relations(found.relations),
         "references": [teller.reference(row) for row in found.references],
     }
+
+
+def _heading(names: set[str]) -> str:
+    """Return what stands above changed tables: figures are none for whoever reads."""
+    if FIGURES not in names:
+        return gettext("Tables")
+    return gettext("Figures and tables") if len(names) > 1 else gettext("Figures")
 
 
 def folded(changed: list, tell) -> list:
@@ -208,12 +218,19 @@ class Teller(GradingTeller):
         parts = [self._row(row, form, model) for row in table.rows]
         for number, part in enumerate(parts):
             part.place = row_place(table.name, number)
+        is_figures = table.name == FIGURES
+        moved = (
+            _("The figures are in another order")
+            if is_figures
+            else _("The rows are in another order")
+        )
         return Group(
             heading=[],
-            notes=[Note(_("The rows are in another order"))] if table.is_reordered else [],
+            notes=[Note(moved)] if table.is_reordered else [],
             parts=folded(parts, lambda part: part),
             count=len(table.rows),
             label=naming.TABLES[table.name],
+            noun="figure" if is_figures else "row",
         )
 
     def code(self, row: RowDifference) -> list[Note]:

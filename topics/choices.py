@@ -190,11 +190,12 @@ class EventKind(models.TextChoices):
     REFERENCE_STATUS = "reference-status", "Status of a reference changed"
     REFERENCE_MERGED = "reference-merged", "Reference merged into another"
     REFERENCE_PARTED = "reference-parted", "Merging of a reference undone"
+    REFERENCE_RECORD = "reference-record", "Record of a reference changed"
     LOOKED_AGAIN = "looked-again", "Looked at again after a notice was lifted"
     GLOSSARY = "glossary", "Glossary changed"
 
 
-# What partners may follow; the rest is the editors' own business.
+# What readers are told of as news. What partners may follow says topics/replicating/events.py.
 PUBLIC_EVENTS = [
     EventKind.PUBLISHED,
     EventKind.WITHDRAWN,

@@ -13,7 +13,7 @@ from topics.differences import (
     TableDifference,
 )
 from topics.models import Revision, Topic
-from topics.tally import is_reworded
+from topics.tally import FIGURES, is_reworded
 
 # So many sections and tables are told of one by one.
 TOLD = 8
@@ -39,6 +39,8 @@ def _first(document: dict) -> str:
     sections = len(document.get("sections", []))
     parts = [_number(sections, "section"), _number(statements, "statement")]
     parts += [_number(rows, "table row")] if rows else []
+    figures = len(document.get("figures", []))
+    parts += [_number(figures, "figure")] if figures else []
     return f"The first text, with {_listed(parts)}"
 
 
@@ -92,12 +94,13 @@ def _table(table: TableDifference) -> str:
     counts = [(change, sum(row.change == change for row in table.rows))
               for change in (ADDED, REMOVED, CHANGED)]  # fmt: skip
     words = [(number, change) for change, number in counts if number]
-    name = naming.TABLES[table.name]
+    name, is_figures = naming.TABLES[table.name], table.name == FIGURES
     if not words:
-        return f"The rows of {name} are in another order"
+        return f"The {'figures' if is_figures else f'rows of {name}'} are in another order"
     (number, change), *rest = words
-    parts = [f"{_number(number, 'row')} {change}", *(f"{n} {change}" for n, change in rest)]
-    return f"{_listed(parts)} in {name}"
+    noun = "figure" if is_figures else "row"
+    parts = [f"{_number(number, noun)} {change}", *(f"{n} {change}" for n, change in rest)]
+    return _listed(parts) if is_figures else f"{_listed(parts)} in {name}"
 
 
 def _beside(found: Differences) -> Iterator[str]:

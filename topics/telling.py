@@ -22,6 +22,7 @@ from topics import desk_mails, editions
 from topics.choices import EventKind, ScheduleState, TaskKind, Verdict
 from topics.following import sending
 from topics.models import Assignment, DeskMail, Event, MailPreference, Schedule
+from topics.webhooks import collecting
 
 # What somebody must be permitted to be asked for a task.
 NEEDED = {
@@ -46,7 +47,7 @@ TOLD = (EventKind.SUBMITTED, EventKind.REVIEWED, EventKind.PUBLISHED)
 
 
 def follow_up(events: list[Event]) -> None:
-    """Do what follows from events, in their transaction, and have the team told of them."""
+    """Do what follows from events, in their transaction, and have team and partners told."""
     for kind in {event.kind for event in events}:
         topics = [event.topic_id for event in events if event.kind == kind and event.topic_id]
         _finish(Assignment.objects.filter(topic__in=topics, task__in=DONE_BY.get(kind, [])))
@@ -57,6 +58,7 @@ def follow_up(events: list[Event]) -> None:
             _ask_for_changes(event)
     if told := [event.pk for event in events if _is_told(event)]:
         tell.enqueue(told)
+    collecting.notify(events)
 
 
 def _is_told(event: Event) -> bool:

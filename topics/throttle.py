@@ -3,20 +3,16 @@
 What is kept, for a day at most, is a hash that only the portal's secret can link to whom it counts.
 """
 
-import ipaddress
 from datetime import timedelta
 
-from django.conf import settings
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from hsc_portal.senders import sender as sender
 from topics.models import ReportSender
 
 LONGEST = timedelta(days=1)
-# Who has one address of this network has them all.
-IPV6_NETWORK = 64
 
 
 def allow(purpose: str, who: str, *, limit: int, within: timedelta) -> bool:
@@ -65,21 +61,3 @@ def _tries(purpose: str, who: str) -> QuerySet[ReportSender]:
 
 def _hash(purpose: str, who: str) -> str:
     return salted_hmac("topics.throttle", f"{purpose}\0{who}", algorithm="sha256").hexdigest()
-
-
-def sender(request: HttpRequest) -> str:
-    """Return the network address that a request came from.
-
-    Behind a web server of our own that is the last one in X-Forwarded-For; those before it can be
-    made up.
-    """
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.BEHIND_HTTPS:
-        address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if found.version == 6:
-        return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
-    return str(found)

@@ -14,11 +14,14 @@ from django_tasks import DEFAULT_TASK_BACKEND_ALIAS, DEFAULT_TASK_QUEUE_NAME, Ta
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
+from references.access import limits, usage
 from topics import following, openings, retractions, scheduling, telling
 from topics.following import sending
 from topics.library import typesetting
 from topics.links import checking
 from topics.search import counting
+from topics.webhooks import collecting, keeping
+from topics.webhooks import sending as calling
 
 # How often the queue is looked at, and how often what was forgotten is looked for.
 POLL_SECONDS = 1
@@ -71,6 +74,8 @@ def look_around() -> None:
         (checking.is_due, checking.check_due),
         (retractions.is_due, retractions.begin),
         (typesetting.is_due, typesetting.typeset_cited),
+        (collecting.is_due, collecting.collect),
+        (calling.is_due, calling.deliver),
     ):
         if is_due() and not waiting.filter(task_path=work.module_path).exists():
             work.enqueue()
@@ -83,6 +88,9 @@ def look_around() -> None:
         telling.forget(before=now - following.REMEMBER_SENT)
         counting.forget()
         openings.forget()
+        keeping.forget()
+        limits.forget()
+        usage.forget()
 
 
 def put_back() -> int:

@@ -172,6 +172,11 @@ class AwaitingCheck(_OfStatements):
         return Q(awaiting_check=True)
 
 
+def _named(reference: Reference) -> str:
+    """Return a publication as people speak of it, with its title: of one name there are several."""
+    return f"{csl.short_name(reference.csl)}: {reference.title}"
+
+
 class Flagged(Worklist):
     name = "flagged"
     title = "Citing retracted or corrected publications"
@@ -184,7 +189,7 @@ class Flagged(Worklist):
     # Retracted before the rest: the words in the order of the alphabet backwards.
     order = ("-reference__status", "edition__topic__title", "reference__key")
     columns = (
-        Column("Publication", lambda row: csl.short_name(row.reference.csl)),
+        Column("Publication", lambda row: _named(row.reference)),
         Column("Notice", lambda row: str(Reference.Status(row.reference.status).label)),
         Column("Of", lambda row: day(row.reference.status_on)),
         Column("It says", lambda row: row.reference.status_notice),
@@ -206,7 +211,7 @@ class LookAgain(Worklist):
     source = CITATIONS
     is_ticked = True
     columns = (
-        Column("Publication", lambda row: csl.short_name(row.reference.csl)),
+        Column("Publication", lambda row: _named(row.reference)),
         Column("Now", lambda row: _cleared(row.reference)),
         Column("Of", lambda row: day(row.reference.status_on)),
         Column("It says", lambda row: row.reference.status_notice),

@@ -66,15 +66,26 @@ def cite(text: str, position: int, key: str, locator: str = "") -> Written:
 def link(text: str, start: int, end: int, slug: str, words: str) -> Written:
     """Write a link to a topic in place of what is selected.
 
-    Raises ValidationError if a link cannot be read there.
+    Only the statement of the cursor must be readable, others may have faults. Raises
+    ValidationError if a link cannot be read there.
     """
     words = " ".join(words.split())
     if not words or re.search(r"[\[\]\\`]", words):
         raise ValidationError("The words of a link have no brackets, backslash or backquote.")
     made = f"[{words}]({statements.TOPIC_LINK}{slug})"
-    written = Written(text[:start] + made + text[end:], start + len(made))
-    before, after = _links_in(text), _links_in(written.text)
-    if after is None or (before is not None and len(after) <= len(before)) or slug not in after:
+    rest = ""
+    if start == end:
+        # Who types a name behind a word has no space yet.
+        is_behind = re.search(r"[\w,;:.!?)]\Z", text[:start])
+        made = f" {made}" if is_behind else made
+        rest = " " if text[end : end + 1].isalnum() else ""
+    written = Written(text[:start] + made + rest + text[end:], start + len(made))
+    before = _links_at(text, start) if _span_at(text, start) else []
+    try:
+        after = _links_at(written.text, start + 1)
+    except ValidationError as error:
+        raise ValidationError(NOT_HERE) from error
+    if len(after) <= len(before) or slug not in after:
         raise ValidationError(NOT_HERE)
     return written
 
@@ -219,9 +230,18 @@ def _read(text: str) -> list[Statement] | None:
         return None
 
 
-def _links_in(text: str) -> list[str] | None:
-    found = _read(text)
-    return None if found is None else [slug for statement in found for slug in statement.links]
+def _links_at(text: str, position: int) -> list[str]:
+    """Return the topics that the statement at a place links to. Raises ValidationError for none."""
+    span = _span_at(text, position)
+    if span is None:
+        raise ValidationError(NOT_HERE)
+    # Alone, an item that stands deep in a list would be code.
+    alone = "\n".join(line.strip() for line in text[span.start : span.end].split("\n"))
+    try:
+        return [slug for statement in statements.parse(alone) for slug in statement.links]
+    except ValidationError as error:
+        faults = "; ".join(re.sub(r"^Line \d+: ", "", each) for each in error.messages)
+        raise ValidationError(f"Mend this statement first: {faults}") from error
 
 
 def _span_at(text: str, position: int) -> _Span | None:

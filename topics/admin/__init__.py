@@ -8,6 +8,7 @@ from topics.admin import (
     following,
     glossary,
     history,
+    keys,
     partners,
     people,
     presence,
@@ -15,6 +16,7 @@ from topics.admin import (
     reports,
     search,
     steering,
+    webhooks,
 )
 from topics.admin.base import OverviewAdmin, TopicAdmin
 from topics.models import Topic
@@ -26,6 +28,7 @@ __all__ = [
     "following",
     "glossary",
     "history",
+    "keys",
     "partners",
     "people",
     "presence",
@@ -33,6 +36,7 @@ __all__ = [
     "reports",
     "search",
     "steering",
+    "webhooks",
 ]
 
 admin.site.register(Topic, OverviewAdmin)

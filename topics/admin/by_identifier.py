@@ -132,7 +132,8 @@ def _told(record: Record) -> dict:
     if not item:
         return {}
     registry = item.get("custom", {}).get("registry", {})
-    return {"authors": csl.authors(item), "source": csl.source(item), "registry": registry}
+    authors, source = csl.authors(item).rstrip("."), csl.source(item)
+    return {"authors": authors, "source": source, "registry": registry}
 
 
 def _packed(records: list[Record]) -> str:

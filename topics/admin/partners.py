@@ -1,5 +1,7 @@
 """Partners: their names, addresses and logos stand on topic pages and on pages of their own."""
 
+from typing import ClassVar
+
 from django import forms
 from django.contrib import admin
 from django.core import signing
@@ -32,6 +34,9 @@ class PartnerForm(ThemedForm, forms.ModelForm):
         model = Partner
         # All others are added by the admin, in the look of the theme.
         fields = ("logo_alt",)
+        help_texts: ClassVar = {
+            "description": "Plain text: an empty line parts paragraphs; Markdown is shown as typed."
+        }
 
     def clean(self):
         cleaned = super().clean()

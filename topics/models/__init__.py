@@ -2,7 +2,8 @@
 
 `topic` holds the draft, `history` what never changes, `listing` what readers can find now,
 `reports` what readers found wrong, `desk` who of the team is to do what, `following` who is to be
-told of what, `search` what words are looked up in, and `watching` what is opened and linked to.
+told of what, `search` what words are looked up in, `watching` what is opened and linked to, and
+`webhooks` where partners are told of events.
 """
 
 from topics.models.desk import (
@@ -37,12 +38,14 @@ from topics.models.search import (
 )
 from topics.models.topic import Code, Relation, Section, Topic
 from topics.models.watching import LinkCheck, Opening
+from topics.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "Assignment",
     "Citation",
     "Code",
     "Comment",
+    "Delivery",
     "DeskMail",
     "DraftLink",
     "Edition",
@@ -83,5 +86,6 @@ __all__ = [
     "Synonym",
     "Topic",
     "Vector",
+    "Webhook",
     "Word",
 ]

@@ -186,7 +186,8 @@ class Event(models.Model):
     revision = models.ForeignKey(Revision, models.PROTECT, related_name="+", null=True)
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="events", null=True)
     reference = models.ForeignKey(Reference, models.PROTECT, related_name="events", null=True)
-    # None where a registry told of it, which `actor_name` names then.
+    # None where a registry told of it, which `actor_name` names then, and where the database itself
+    # noted it (see topics/migrations/_reference_records.py).
     actor = person(null=True)
     actor_name = models.CharField(max_length=150)
     note = models.TextField(blank=True)
@@ -198,7 +199,8 @@ class Event(models.Model):
         constraints = [
             choice_check("event", "kind", EventKind),
             models.CheckConstraint(
-                condition=Q(actor__isnull=False) | Q(kind=EventKind.REFERENCE_STATUS),
+                condition=Q(actor__isnull=False)
+                | Q(kind__in=[EventKind.REFERENCE_STATUS, EventKind.REFERENCE_RECORD]),
                 name="event_has_actor",
             ),
             models.UniqueConstraint(

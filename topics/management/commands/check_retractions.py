@@ -44,7 +44,7 @@ class Command(BaseCommand):
             f"{report.asked} {what}, {report.answered} {about}; "
             f"{len(report.notices)} notices are new."
         )
-        for line in report.failed:
+        for line in [*report.odd, *report.failed]:
             self.stderr.write(line)
         if report.failed:
             raise CommandError("Not all could be asked about: see above.", returncode=1)
