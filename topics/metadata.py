@@ -5,13 +5,22 @@ The forms are those of `references.metadata`; the work is the edition, as `topic
 
 from django.utils import timezone
 
+from hsc_portal.rest import LICENSE_URL
 from references import metadata, shown
 from topics import citing
+from topics.choices import Kind, Match
 from topics.reading import Reading
-from topics.serializers import LICENSE_URL
 
 # Each weighs 150 bytes, compressed; a page that cites more leaves them to that on how to cite it.
 MOST = 50
+# What schema.org calls the subject of a topic.
+SUBJECTS = {
+    Kind.OVERVIEW: "MedicalEntity",
+    Kind.THERAPY: "MedicalTherapy",
+    Kind.AGENT: "Drug",
+    Kind.CONDITION: "MedicalCondition",
+    Kind.COMPLICATION: "MedicalCondition",
+}
 
 
 def of_page(reading: Reading, origin: str) -> dict:
@@ -59,8 +68,26 @@ def _linked_data(reading: Reading, work: dict) -> dict:
         "publisher": portal,
         "license": LICENSE_URL,
         "citation": _cited(document["references"]),
+        "about": _subject(document),
+        "medicalAudience": "https://schema.org/Clinician",
+        "specialty": "https://schema.org/Hematologic",
     }
     if edition.is_reviewed:
         found["lastReviewed"] = timezone.localdate(edition.approved_at)
         found["reviewedBy"] = {"@type": "Person", "name": edition.approved_by_name}
+    return {name: value for name, value in found.items() if value}
+
+
+def _subject(document: dict) -> dict:
+    """Return what a page is about, with the codes that mean just this."""
+    found = {
+        "@type": SUBJECTS[document["kind"]],
+        "name": document["title"],
+        "alternateName": document.get("synonyms"),
+        "code": [
+            {"@type": "MedicalCode", "codeValue": code["code"], "codingSystem": code["system"]}
+            for code in document.get("codes", [])
+            if code["match"] == Match.EXACT and code.get("verified", True)
+        ],
+    }
     return {name: value for name, value in found.items() if value}
