@@ -8,6 +8,7 @@
 #   make bench-search-speed  measure how fast it does; TOPICS=50000 MEDQUAD=<folder or archive>
 #   make bench-import measure how long publications take to come into the library
 #   make bench-styles measure how long a bibliography of 100 references takes
+#   make client-typescript  make the TypeScript client of docs/openapi.yaml, and compile its example
 #   make lighthouse   measure pages as a slow phone gets them
 #   make screenshots  take pictures of every kind of page
 #   make messages     collect the texts of the interface and compile their translations
@@ -44,7 +45,7 @@ endef
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import bench-styles
-.PHONY: lighthouse screenshots clean
+.PHONY: lighthouse screenshots client-typescript clean
 .PHONY: venv runtime dev browser shell checker
 
 help:
@@ -57,7 +58,7 @@ run: runtime
 # The tests have a server and files of their own, beside those of `make run`. A test file stays on
 # one worker, so that what its tests share is made once; tests/conftest.py says which come first.
 test: export HSC_PORTAL_VAR := var/test
-test: shell checker lint
+test: shell checker lint client-typescript
 	$(IN) manage.py makemigrations --check --dry-run
 	$(IN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
@@ -92,6 +93,17 @@ lighthouse: runtime browser
 	$(call needs,npm,npm)
 	$(call npm_install,hsc_portal/quality/tools,lighthouse)
 	@exec $(IN) -m hsc_portal.quality.lighthouse
+
+# In build/, since packages are installed there: the types, and the example that must fit them.
+TYPESCRIPT := build/typescript
+client-typescript:
+	$(call needs,npm,npm)
+	$(call npm_install,clients/typescript,typescript)
+	@cp clients/typescript/tsconfig.json clients/typescript/*.ts $(TYPESCRIPT)
+	@$(TYPESCRIPT)/node_modules/.bin/openapi-typescript docs/openapi.yaml \
+		--output $(TYPESCRIPT)/schema.d.ts >/dev/null
+	@$(TYPESCRIPT)/node_modules/.bin/tsc --project $(TYPESCRIPT)
+	@echo "The TypeScript client is made, and its example compiles."
 
 screenshots: dev browser
 	@exec $(IN) -m hsc_portal.quality.screenshots

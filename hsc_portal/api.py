@@ -18,11 +18,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from hsc_portal.rest import DETAIL_PROBLEMS, PROBLEM_TYPES, Cacheable, api_url
+from references.access.api import urlpatterns as access
 from references.api import urlpatterns as references
 from therapies.api import urlpatterns as therapies
+from therapies.grid_api import urlpatterns as grid
 from topics.api import urlpatterns as topics
+from topics.codes_api import urlpatterns as codes
+from topics.replicating.api import urlpatterns as replicating
 from topics.search_api import urlpatterns as search
 from topics.suggestions_api import urlpatterns as suggestions
+from topics.webhooks.api import urlpatterns as webhooks
 
 app_name = "api"
 
@@ -34,7 +39,13 @@ RESOURCES = {
     "complications": "complication-list",
     "indications": "indication-list",
     "statements": "statement-list",
+    "codes": "code-list",
     "references": "reference-list",
+    "changes": "change-list",
+    "export": "export",
+    "keys": "key-list",
+    "webhooks": "webhook-list",
+    "usage": "usage",
     "search": "search",
     "suggestions": "suggestions",
     "schema": "schema",
@@ -118,10 +129,15 @@ kept = cache_page(300, key_prefix="api-schema")
 v1 = [
     path("", Root.as_view(), name="root"),
     *topics,
+    *codes,
     *search,
     *suggestions,
+    *grid,
     *therapies,
     *references,
+    *access,
+    *webhooks,
+    *replicating,
     path("problems/<slug:name>/", ProblemType.as_view(), name="problem"),
     path("schema/", kept(SpectacularAPIView.as_view()), name="schema"),
     path("schema/openapi.json", kept(SpectacularJSONAPIView.as_view())),

@@ -1,4 +1,4 @@
-"""How the API answers, whatever it is asked about: problems, pages, strict filters, caching.
+"""How the API answers, whatever it is asked about: problems, shapes, links, caching.
 
 It knows no app. An error is a problem in the sense of RFC 9457; a parameter that nobody understands
 is refused, never ignored; each good answer has an ETag and may be kept by any cache. The ETag is
@@ -12,27 +12,30 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache, partial
 from http import HTTPStatus
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.signals import got_request_exception
-from django.forms import MultipleChoiceField
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django_filters.rest_framework import DjangoFilterBackend
-from drf_spectacular.contrib.django_filters import DjangoFilterExtension
-from drf_spectacular.plumbing import build_basic_type
-from drf_spectacular.types import OpenApiTypes
 from rest_framework import exceptions, serializers
-from rest_framework.pagination import PageNumberPagination
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from hsc_portal.deprecating import told as told_deprecated
 from hsc_portal.pages import CACHE_CONTROL, code_version, kept
+from hsc_portal.shaping import EXPAND, FIELDS, Expansion, Shape
 
 logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
+LICENSE_URL = settings.SPECTACULAR_SETTINGS["LICENSE"]["url"]
+# What scripts of other sites may read of an answer beside its body.
+EXPOSED = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset"
+
+# Of every list; see querying.py.
+PAGING = frozenset({"page", "page_size"})
 
 # Each has a page of its own in the API, so that `type` leads to an explanation.
 PROBLEM_TYPES = {
@@ -43,7 +46,8 @@ PROBLEM_TYPES = {
     ),
     "not-found": (404, "Not found", "Nothing was ever published at this address."),
     "method-not-allowed": (
-        405, "Method not allowed", "The API is read-only: use GET, HEAD or OPTIONS."
+        405, "Method not allowed",
+        "The address does not know this method; the header Allow has those that it knows.",
     ),
     "not-acceptable": (
         406, "Not acceptable", "Answers are application/json; the Accept header excludes that."
@@ -52,6 +56,20 @@ PROBLEM_TYPES = {
         410, "Withdrawn",
         "The topic was published and then taken from the readers. `reason` says why, and "
         "`history` leads to its editions, which must no longer be relied on.",
+    ),
+    "unauthorized": (
+        401, "No key that works",
+        "A key was sent that is unknown, expired or revoked, or none where one is needed. "
+        "`detail` says which. Reading needs no key: send none, or one that works.",
+    ),
+    "missing-scope": (
+        403, "The key may not do this",
+        "The key works, but lacks the scope that `detail` names.",
+    ),
+    "too-many-requests": (
+        429, "Too many requests",
+        "Wait as many seconds as `Retry-After` says. `RateLimit` tells with each answer how many "
+        "requests are left, `RateLimit-Policy` how many there are in all.",
     ),
     "server-error": (
         500, "Internal error",
@@ -113,7 +131,7 @@ def problem(
     return Response(data, status=status, headers=headers, content_type=PROBLEM_JSON)
 
 
-def _unknown(name: str, allowed: Iterable[str]) -> dict:
+def unknown_parameter(name: str, allowed: Iterable[str]) -> dict:
     """Return what is wrong with a parameter that a view does not have."""
     return {"parameter": name, "detail": "Unknown.", "allowed": sorted(allowed)}
 
@@ -141,26 +159,59 @@ def _path(name: str, args: tuple) -> str:
     return reverse(f"api:{name}", args=args)
 
 
+def add_links(response, links: dict[str, str]) -> None:
+    """Add targets to the header `Link` of an answer (RFC 8288), each by its relation."""
+    given = [response["Link"]] if response.has_header("Link") else []
+    response["Link"] = ", ".join([*given, *(f'<{url}>; rel="{rel}"' for rel, url in links.items())])
+
+
 class Cacheable:
     """A view whose answers depend on nobody, so that every cache may keep them.
 
     The ETag is the hash of the answer's own bytes: whatever changes in it, also by a new version
     of the portal, changes the ETag. `etag_prefix`, set by a view, stands in front of it.
-    `parameters` names what a view without filters understands in a query.
+    `parameters` names what a view understands in a query beside its filters. `shape` describes one
+    object of its answer, of which `fields` may ask for a part, and `expansions` what `expand` may.
     """
 
     etag_prefix = ""
     parameters: frozenset[str] = frozenset()
+    shape: type[serializers.Serializer] | None = None
+    expansions: dict[str, Expansion] = {}
 
     def initial(self, request, *args, **kwargs):
         super().initial(request, *args, **kwargs)
-        # A view that filters refuses unknown names itself, by StrictFilterBackend.
+        # A view that filters refuses unknown names itself, by querying.StrictFilterBackend.
         if not getattr(self, "filter_backends", ()):
-            paging = PAGING if getattr(self, "pagination_class", None) else frozenset()
-            allowed = self.parameters | paging
+            allowed = self.understood()
             unknown = [name for name in request.query_params if name not in allowed]
             if unknown:
-                raise InvalidParameters([_unknown(name, allowed) for name in unknown])
+                raise InvalidParameters([unknown_parameter(name, allowed) for name in unknown])
+        shape = self.object_shape()
+        self.asked = Shape(request.query_params, shape, self.expansions) if shape else None
+        if self.asked and self.asked.faults:
+            raise InvalidParameters(self.asked.faults)
+
+    @classmethod
+    def object_shape(cls) -> type[serializers.Serializer] | None:
+        """Return what describes one object of the answer."""
+        return cls.shape or getattr(cls, "serializer_class", None)
+
+    def understood(self) -> frozenset[str]:
+        """Return the names that may stand in a query beside those of filters."""
+        paging = PAGING if getattr(self, "pagination_class", None) else frozenset()
+        shaping = {FIELDS} if self.object_shape() else set()
+        return self.parameters | paging | shaping | ({EXPAND} if self.expansions else set())
+
+    def shaped(self, rows: list[dict]) -> list[dict]:
+        """Return rows of the answer as they were asked for."""
+        return self.asked.of(rows, self.request) if self.asked else rows
+
+    def shaped_response(self, row: dict) -> Response:
+        return Response(self.shaped([row])[0])
+
+    def get_paginated_response(self, data):
+        return super().get_paginated_response(self.shaped(data))
 
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
@@ -170,6 +221,15 @@ class Cacheable:
         patch_vary_headers(response, ["Accept"])
         # Partner sites may ask from a browser: there is nothing here that is not for everybody.
         response["Access-Control-Allow-Origin"] = "*"
+        response["Access-Control-Expose-Headers"] = EXPOSED
+        if response.status_code == 200:
+            add_links(
+                response, {"license": LICENSE_URL, "service-desc": api_url(request, "schema")}
+            )
+        if gone := told_deprecated(request.resolver_match.view_name):
+            for name, value in gone.headers.items():
+                response[name] = value
+            add_links(response, {"deprecation": gone.explained_at})
         if response.status_code == 200 and isinstance(response, Response):
             response.add_post_render_callback(partial(_revalidate, request, self.etag_prefix))
         return response
@@ -197,104 +257,6 @@ def _revalidate(request, prefix: str, response):
     etag = f'"{prefix}{body_hash}"'
     response["ETag"] = etag
     return get_conditional_response(request._request, etag=etag, response=response)
-
-
-class Pages(PageNumberPagination):
-    """Pages of a list: `count`, `next`, `previous`, `results`. Past the end is a 404."""
-
-    page_size = 20
-    page_size_query_param = "page_size"
-    max_page_size = 100
-    last_page_strings = ()
-    page_query_description = "Number of the page, from 1."
-    page_size_query_description = "Rows on a page, 1 to 100."
-
-    def paginate_queryset(self, queryset, request, view=None):
-        self._whole_number(request, self.page_query_param)
-        return super().paginate_queryset(queryset, request, view)
-
-    def get_page_size(self, request):
-        size = self._whole_number(request, self.page_size_query_param, self.max_page_size)
-        return size or self.page_size
-
-    def _whole_number(self, request, name: str, most: int | None = None) -> int | None:
-        """Return a parameter's value, None if it is not given. Raises InvalidParameters."""
-        given = request.query_params.getlist(name)
-        if not given:
-            return None
-        text = given[0]
-        digits = text.isascii() and text.isdigit() and len(text) < 10
-        if len(given) == 1 and digits and 1 <= int(text) <= (most or int(text)):
-            return int(text)
-        limit = f"from 1 to {most}" if most else "from 1"
-        raise InvalidParameters([{"parameter": name, "detail": f"Give one whole number {limit}."}])
-
-    def get_paginated_response_schema(self, schema):
-        described = super().get_paginated_response_schema(schema)
-        for name in ("next", "previous"):
-            # OpenAPI 3.1 says it so; `nullable` is of 3.0.
-            described["properties"][name] = {"type": ["string", "null"], "format": "uri"}
-        described["required"] = ["count", "next", "previous", "results"]
-        return described
-
-    def get_schema_operation_parameters(self, view):
-        parameters = super().get_schema_operation_parameters(view)
-        for parameter in parameters:
-            parameter["schema"] |= {"minimum": 1}
-            if parameter["name"] == self.page_size_query_param:
-                parameter["schema"] |= {"maximum": self.max_page_size, "default": self.page_size}
-        return parameters
-
-
-PAGING = frozenset({Pages.page_query_param, Pages.page_size_query_param})
-
-
-class StrictFilterBackend(DjangoFilterBackend):
-    """Filters a list by the view's FilterSet and refuses whatever that does not understand."""
-
-    def filter_queryset(self, request, queryset, view):
-        filterset = self.get_filterset(request, queryset, view)
-        fields = filterset.form.fields if filterset else {}
-        errors = self._malformed(request.query_params, fields)
-        if filterset and not errors:
-            errors = [
-                self._error(name, fields, " ".join(messages))
-                for name, messages in filterset.errors.items()
-            ]
-        if errors:
-            raise InvalidParameters(errors)
-        return filterset.qs if filterset else queryset
-
-    def _malformed(self, params, fields) -> list[dict]:
-        """Return what is wrong with the query before any value is read."""
-        errors = []
-        for name, values in params.lists():
-            if name in PAGING:
-                continue
-            if name not in fields:
-                errors.append(_unknown(name, {*fields, *PAGING}))
-            elif "" in values:
-                # A script with an empty variable must not get everything.
-                errors.append(self._error(name, fields, "The value is empty."))
-            elif len(values) > 1 and not isinstance(fields[name], MultipleChoiceField):
-                errors.append(self._error(name, fields, "Given more than once."))
-        return errors
-
-    def _error(self, name: str, fields, detail: str) -> dict:
-        choices = getattr(fields.get(name), "choices", ())
-        allowed = [str(value) for value, _ in choices if value not in ("", None)]
-        return {"parameter": name, "detail": detail, **({"allowed": allowed} if allowed else {})}
-
-
-class StrictFilterExtension(DjangoFilterExtension):
-    """Describes the filters in OpenAPI; drf-spectacular finds it by being defined."""
-
-    target_class = "hsc_portal.rest.StrictFilterBackend"
-    priority = 1
-
-    def _get_schema_from_model_field(self, auto_schema, filter_field, model):
-        # Only filters by choice come here. One choice is a word, also where the column is an array.
-        return build_basic_type(OpenApiTypes.STR)
 
 
 class ParameterErrorSerializer(serializers.Serializer):

@@ -71,6 +71,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "hsc_portal.policy.AdminPolicy",
+    "references.access.middleware.Access",
     "hsc_portal.pages.Compression",
     "django.middleware.http.ConditionalGetMiddleware",
     "hsc_portal.languages.AddressLanguage",
@@ -117,6 +118,10 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 # Search by meaning, beside words: needs the extra `semantic`.
 SEARCH_SEMANTIC = os.environ.get("SEARCH_SEMANTIC", "") == "1"
 
+# Requests a minute to the API, by network address and by key; 0 is no limit.
+API_LIMIT_ADDRESS = int(os.environ.get("API_LIMIT_ADDRESS") or 600)
+API_LIMIT_KEY = int(os.environ.get("API_LIMIT_KEY") or 6000)
+
 # Ask the addresses that published topics link to, each once a week at most.
 CHECK_LINKS = os.environ.get("CHECK_LINKS", "") == "1"
 
@@ -161,6 +166,9 @@ USE_TZ = True
 
 # Pictures that editors uploaded. They are part of the content: back them up with the database.
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT") or VAR_DIR / "media")
+
+# Exports of all content, made on demand. Servers of one portal need the same folder.
+EXPORT_ROOT = Path(os.environ.get("EXPORT_ROOT") or VAR_DIR / "export")
 
 # A pasted article may have 5 MB; whoever pastes more is told so in words, and not by a bare error.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
@@ -226,10 +234,10 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
     "UNAUTHENTICATED_USER": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "hsc_portal.describing.Description",
     "EXCEPTION_HANDLER": "hsc_portal.rest.problem_response",
-    "DEFAULT_PAGINATION_CLASS": "hsc_portal.rest.Pages",
-    "DEFAULT_FILTER_BACKENDS": ["hsc_portal.rest.StrictFilterBackend"],
+    "DEFAULT_PAGINATION_CLASS": "hsc_portal.querying.Pages",
+    "DEFAULT_FILTER_BACKENDS": ["hsc_portal.querying.StrictFilterBackend"],
     "URL_FORMAT_OVERRIDE": None,
 }
 
@@ -258,9 +266,24 @@ SPECTACULAR_SETTINGS = {
         "ReferenceStatusEnum": "references.models.Reference.Status",
         "NoticeKindEnum": "references.notices.kinds.NoticeKind",
         "NoticeSourceEnum": "references.notices.kinds.NoticeSource",
+        "EventTypeEnum": "topics.replicating.events.MEANINGS",
         "TrialStatusEnum": "therapies.choices.TrialStatus",
     },
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "partnerKey": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "The key of a partner, `hscp_…`. Reading needs none.",
+            }
+        }
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "references.access.describing.add_limits",
+        "hsc_portal.describing.add_examples",
+    ],
 }
 
 LOGGING = {

@@ -10,6 +10,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/", include("hsc_portal.api")),
     path("", include("topics.files")),
+    path("", include("topics.infobutton.urls")),
+    path("", include("topics.fhir.urls")),
     *i18n_patterns(
         path("references/", include("references.urls")),
         path("", include("therapies.urls")),

@@ -205,6 +205,8 @@ def _operations() -> list[tuple[re.Pattern, dict]]:
     spec = yaml.safe_load(OPENAPI.read_text())
     found = []
     for template, methods in spec["paths"].items():
+        if "get" not in methods:
+            continue
         pattern = re.compile(re.sub(r"\{\w+\}", "[^/]+", template))
         answers = {
             status: Draft202012Validator({**media["schema"], "components": spec["components"]})

@@ -45,6 +45,8 @@ def pytest_configure() -> None:
         _hurry_server()
     # Static files are looked for when one is asked for, and not all of them for each client.
     settings.WHITENOISE_AUTOREFRESH = True
+    # A test that is about limits sets its own.
+    settings.API_LIMIT_ADDRESS = settings.API_LIMIT_KEY = 0
     # A password that nobody is to guess is slow on purpose.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -1,5 +1,6 @@
 """Each filter of each resource, where it finds something and where it must not."""
 
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
@@ -71,6 +72,9 @@ STATEMENTS = {
     "reference": [("dipersio2009mm", [SEE]), ("snowden2022", [])],
     "awaiting_check": [("true", [SEE])],
     "cited": [("false", [PAIN])],
+    "code": [("L04AX01", [])],
+    # To the end of today: nothing changed since. test_api_past.py has what did.
+    "changed_since": [(f"{datetime.now(UTC).date()}", [])],
 }
 INDICATIONS = {
     "condition": [("multiple-myeloma", CELLS)],

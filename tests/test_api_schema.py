@@ -5,8 +5,11 @@ import re
 import pytest
 import yaml
 from django.core.management import call_command
+from jsonschema import Draft202012Validator
 
 from tests.api_data import OPENAPI
+
+WITH_KEY = tuple(f"/api/v1/{name}/" for name in ("keys", "webhooks", "usage"))
 
 
 def test_the_committed_description_is_up_to_date(tmp_path):
@@ -64,3 +67,23 @@ def test_the_docs_load_only_what_is_ours(client, db):
 
 def test_other_answers_keep_the_strict_policy(client, db):
     assert "unsafe-inline" not in client.get("/api/v1/")["Content-Security-Policy"]
+
+
+def test_each_answer_to_a_get_has_an_example_that_fits_its_schema():
+    spec = yaml.safe_load(OPENAPI.read_text())
+    without, wrong = [], []
+    for path, methods in spec["paths"].items():
+        operation = methods.get("get", {})
+        # What needs a key, and what is no JSON, is shown in the docs.
+        media = operation.get("responses", {}).get("200", {}).get("content", {})
+        if "application/json" not in media or path.startswith(WITH_KEY):
+            continue
+        if "example" not in media["application/json"]:
+            without.append(path)
+            continue
+        told = media["application/json"]
+        check = Draft202012Validator({**told["schema"], "components": spec["components"]})
+        wrong += [f"{path}: {fault.message[:200]}" for fault in check.iter_errors(told["example"])]
+
+    assert not without
+    assert not wrong

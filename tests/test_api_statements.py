@@ -2,6 +2,7 @@
 
 from tests.api_data import (
     HOST,
+    PUBLICATIONS,
     document,
     publish,
     read,
@@ -19,10 +20,12 @@ def test_a_statement_has_this_shape(client, library):
         "title": "Hematopoietic stem-cell transplantation",
         "year": 2006,
         "status": "current",
+        "csl": PUBLICATIONS[0],
     }
     assert statement == {
         "url": f"{HOST}/api/v1/statements/stem-cell-mobilization/days/",
         "html_url": f"{HOST}/topics/stem-cell-mobilization/#days",
+        "permanent_url": f"{HOST}/topics/stem-cell-mobilization/editions/1/#days",
         "anchor": "days",
         "text": "G-CSF moves cells into the blood.",
         "section": "mechanism",

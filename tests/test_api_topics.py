@@ -64,8 +64,9 @@ def test_a_topic_has_this_shape(client, library):
     topic = read(client, "topics/stem-cell-mobilization/")
 
     assert list(topic) == [
-        "url", "html_url", "slug", "title", "kind", "edition", "review", "withdrawal",
-        "next_review", "license", "partners", "warnings", "links", "document",
+        "url", "html_url", "permanent_url", "slug", "title", "kind", "edition", "review",
+        "withdrawal", "next_review", "license", "attribution", "citation", "partners",
+        "warnings", "links", "document",
     ]  # fmt: skip
     assert topic["url"] == f"{HOST}/api/v1/topics/stem-cell-mobilization/"
     assert topic["html_url"] == f"{HOST}/topics/stem-cell-mobilization/"

@@ -323,8 +323,8 @@ def test_the_page_of_a_fault_speaks_the_language_and_needs_nothing(django_assert
 
 # Everything else must be in the language of the page.
 OF_ALL_LANGUAGES = re.compile(
-    r"/static/|/api/|/style/|/service-worker\.js|/manifest\.webmanifest|/favicon\.ico"
-    r"|.*\.(atom|ris|bib|nbib|json|txt)$"
+    r"/static/|/api/|/fhir/|/oembed|/style/|/service-worker\.js|/manifest\.webmanifest|/favicon\.ico"
+    r"|.*\.(atom|ris|bib|nbib|json|txt)(\?|$)"
 )
 PAGES = [
     "/", "/topics/", "/topics/?q=nothing", "/therapies/", "/agents/", "/conditions/",

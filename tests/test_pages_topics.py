@@ -38,7 +38,8 @@ def text_of(client, path: str, status: int = 200) -> str:
 
 def inline_scripts(html: str) -> list[str]:
     """Return all scripts of a page that are not files of the portal, nor data for these."""
-    own = r'<script type="module"(?: fetchpriority="low")? src="/static/[^"]+">'
+    own = r'<script (?:type="module"|defer fetchpriority="low") src="/static/[^"]+"'
+    own += r'(?: data-next="/static/[^"]+")?>'
     data = r'<script id="words-[a-z]+" type="application/json">|'
     data += r'<script type="application/ld\+json">'
     return [tag for tag in re.findall(r"<script[^>]*>", html)

@@ -23,7 +23,7 @@ CHECKER = settings.BASE_DIR / "build/html/node_modules/vnu-jar/build/dist/vnu.ja
 UNKNOWN_TO_IT = r".*“(container-type|container-name|@container)”.*"
 # The admin is Django's and the theme's, and its pages build on their templates; mails to the team
 # are plain text.
-NOT_OURS = ("admin/", "unfold/", "mail/desk.txt")
+NOT_OURS = ("admin/", "unfold/", "mail/desk.txt", "mail/webhook.txt")
 
 
 @dataclass
@@ -113,6 +113,7 @@ def test_each_page_is_what_its_name_says(site):
         "error 404 in German": 404, "error 410": 410, "error 500": 500,
         "not published then": 404, "withdrawn then": 410,
         "follow, form wrong": 400, "follow, link too old": 410, "follow, too often": 429,
+        "card withdrawn": 410, "card unknown": 404, "card of an edition": 410,
         "draft, no longer": 410, "report, form wrong": 400, "report, in German": 400,
     }  # fmt: skip
 

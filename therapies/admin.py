@@ -18,11 +18,33 @@ from topics.admin.tables import TablePart
 LONG_LINE = 200
 
 
+class DayField(forms.IntegerField):
+    """A day, counted from the infusion."""
+
+    def __init__(self, **options):
+        outside = (
+            f"Days are counted from the infusion, which is day 0: from {FIRST_DAY} (ten years "
+            f"before it) to {LAST_DAY} (a hundred years after it)."
+        )
+        super().__init__(
+            required=False,
+            min_value=FIRST_DAY,
+            max_value=LAST_DAY,
+            help_text="Day 0 is the infusion; days before it have a minus, as -7.",
+            error_messages={
+                "min_value": outside,
+                "max_value": outside,
+                "invalid": "Write a day as a whole number, as -7, 0 or 100.",
+            },
+            **options,
+        )
+
+
 class WindowForm(RowForm):
     """A row with a window of days, counted from the infusion."""
 
-    from_day = forms.IntegerField(required=False, min_value=FIRST_DAY, max_value=LAST_DAY)
-    to_day = forms.IntegerField(required=False, min_value=FIRST_DAY, max_value=LAST_DAY)
+    from_day = DayField()
+    to_day = DayField()
 
     def clean(self):
         super().clean()

@@ -8,7 +8,6 @@ from django.db.models.functions import JSONObject
 from django.urls import path
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import exceptions, generics, serializers
-from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from hsc_portal import languages
@@ -30,8 +29,9 @@ from therapies.models import (
     ListedIndication,
     Therapy,
 )
-from topics import reading
+from topics import expanding, reading
 from topics.api import MOVED, TOPIC_PROBLEMS, TopicDetail, TopicList, TopicView
+from topics.past_api import PARAMETER, OfAnyTime
 from topics.schema import envelope_of
 from topics.serializers import with_urls
 
@@ -210,13 +210,36 @@ class IndicationSerializer(serializers.ModelSerializer):
         return api_url(self.context["request"], "topic-edition", cell.slug, cell.edition_number)
 
 
-@extend_schema(responses={200: IndicationSerializer(many=True), **LIST_PROBLEMS})
-class IndicationList(Cacheable, generics.ListAPIView):
+INDICATION_EXPANSIONS = {"condition": expanding.condition, "references": expanding.references}
+
+
+class PastIndications(OfAnyTime):
+    """The cells of one condition as they were."""
+
+    needed = "condition"
+
+    def of_then(self, end) -> list[ListedIndication]:
+        edition = self.edition_then(self.request.query_params["condition"], end)
+        return ListedIndication.of_then(edition)
+
+    def rows_of_then(self, cells) -> list[dict]:
+        context = {"request": self.request}
+        rows = IndicationSerializer(cells, many=True, context=context).data
+        for row in rows:
+            row["html_url"] = row["condition"]["url"] = row["published_in"]
+        return rows
+
+
+@extend_schema(
+    parameters=[PARAMETER], responses={200: IndicationSerializer(many=True), **LIST_PROBLEMS}
+)
+class IndicationList(PastIndications, Cacheable, generics.ListAPIView):
     """The cells of published indications tables, over all conditions."""
 
     queryset = ListedIndication.objects.all()
     serializer_class = IndicationSerializer
     filterset_class = IndicationFilter
+    expansions = INDICATION_EXPANSIONS
 
     def get_queryset(self):
         return indications()
@@ -224,13 +247,16 @@ class IndicationList(Cacheable, generics.ListAPIView):
 
 class IndicationDetail(TopicView, APIView):
     kind = Condition.KIND
+    shape = IndicationSerializer
+    expansions = INDICATION_EXPANSIONS
 
     @extend_schema(responses={200: IndicationSerializer, **MOVED, **TOPIC_PROBLEMS})
     def get(self, request, slug, cell):
         """One cell, by the slug of its condition and its own name."""
         for found in indications().filter(slug=slug):
             if cell_id(found) == cell:
-                return Response(IndicationSerializer(found, context={"request": request}).data)
+                data = IndicationSerializer(found, context={"request": request}).data
+                return self.shaped_response(data)
         reading.current(slug, self.kind)  # the condition may have moved, or be withdrawn
         raise exceptions.NotFound("The condition has no such cell now.")
 

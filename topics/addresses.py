@@ -21,6 +21,10 @@ def of_topic(slug: str) -> str:
     return reverse("topic", args=[slug])
 
 
+def of_edition(slug: str, number: int) -> str:
+    return reverse("edition", args=[slug, number])
+
+
 def of_figure(sha256: str, kind: str) -> str:
     """Return the path of a picture, of which `kind` is the format. It is there once published."""
     return reverse("figure", args=[sha256, kind])

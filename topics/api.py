@@ -17,14 +17,22 @@ from hsc_portal.rest import (
     Cacheable,
     GoneSerializer,
     Problem,
+    add_links,
     answer_kept,
     api_url,
 )
-from topics import reading
-from topics.envelope import edition_facts, envelope, review_facts, status_of, withdrawal_facts
+from topics import expanding, past_api, reading
+from topics.envelope import (
+    edition_facts,
+    envelope,
+    links_of,
+    review_facts,
+    status_of,
+    withdrawal_facts,
+)
 from topics.filters import StatementFilter, TopicFilter
 from topics.models import Listing, Statement
-from topics.schema import EditionRowSerializer, envelope_of_any_kind
+from topics.schema import EditionRowSerializer, WholeEnvelope, envelope_of_any_kind
 from topics.serializers import ListingSerializer, StatementSerializer, listings, statements
 
 TOPIC_PROBLEMS = {**DETAIL_PROBLEMS, (410, PROBLEM_JSON): GoneSerializer}
@@ -50,12 +58,22 @@ class TopicView(Cacheable):
         return reading.steadily(find, self._answer)
 
     def _answer(self, found: reading.Reading) -> HttpResponse:
-        make = partial(envelope, found, self.request)
+        make = partial(self._envelope, found)
         if not found.is_steady:
             return Response(make(), headers={"Cache-Control": "no-store"})
-        # State and slug decide all that is in it.
         prefix = f"{found.digest[:16]}-"
-        return answer_kept(self.request, (found.state, found.slug), make, prefix)
+        if not self.asked.is_whole:
+            # What is expanded changes for reasons of its own.
+            self.etag_prefix = prefix
+            response = Response(make())
+        else:
+            # State and slug decide all that is in it.
+            response = answer_kept(self.request, (found.state, found.slug), make, prefix)
+        add_links(response, links_of(found, self.kwargs["slug"], self.request))
+        return response
+
+    def _envelope(self, found: reading.Reading) -> dict:
+        return self.shaped([envelope(found, self.request)])[0]
 
     def _moved(self, moved: reading.Moved) -> Response:
         match = self.request.resolver_match
@@ -74,27 +92,44 @@ class TopicView(Cacheable):
         )
 
 
-@extend_schema(responses={200: ListingSerializer(many=True), **LIST_PROBLEMS})
-class TopicList(Cacheable, generics.ListAPIView):
+@extend_schema(
+    parameters=[past_api.PARAMETER], responses={200: ListingSerializer(many=True), **LIST_PROBLEMS}
+)
+class TopicList(past_api.PastTopics, Cacheable, generics.ListAPIView):
     """The topics that readers can find now, in short."""
 
     queryset = Listing.objects.all()
     serializer_class = ListingSerializer
     filterset_class = TopicFilter
+    expansions = {"document": expanding.document}
     kind = None
 
     def get_queryset(self):
         return listings(self.kind)
 
 
-class TopicDetail(TopicView, APIView):
-    @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS})
+class OfEdition(TopicView):
+    """A view that answers with an edition in its envelope."""
+
+    shape = WholeEnvelope
+    expansions = {"references": expanding.references_of_editions}
+
+
+class TopicDetail(OfEdition, APIView):
+    parameters = frozenset({past_api.AS_OF})
+
+    @extend_schema(
+        parameters=[past_api.PARAMETER],
+        responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS},
+    )
     def get(self, request, slug):
-        """The current edition of a topic, with all that must be known beside it."""
+        """The current edition of a topic, or that of a moment, and all that must be known of it."""
+        if end := past_api.moment(request):
+            return past_api.response_of_then(self, slug, end)
         return self.answer(partial(reading.current, slug, self.kind))
 
 
-class TopicEdition(TopicView, APIView):
+class TopicEdition(OfEdition, APIView):
     @extend_schema(responses={200: envelope_of_any_kind(), **MOVED, **DETAIL_PROBLEMS})
     def get(self, request, slug, number):
         """One edition of a topic, permanently: its Document never changes.
@@ -107,6 +142,7 @@ class TopicEdition(TopicView, APIView):
 
 class TopicEditions(TopicView, generics.GenericAPIView):
     filter_backends = []
+    shape = EditionRowSerializer
 
     @extend_schema(
         operation_id="topics_editions_list",
@@ -127,27 +163,43 @@ def edition_row(edition, slug: str, request) -> dict:
     }
 
 
-@extend_schema(responses={200: StatementSerializer(many=True), **LIST_PROBLEMS})
-class StatementList(Cacheable, generics.ListAPIView):
+STATEMENT_EXPANSIONS = {"topic": expanding.topic, "citations": expanding.citations}
+
+
+@extend_schema(
+    parameters=[past_api.PARAMETER],
+    responses={200: StatementSerializer(many=True), **LIST_PROBLEMS},
+)
+class StatementList(past_api.PastStatements, Cacheable, generics.ListAPIView):
     """The statements of the current editions: how sure each is, and what it rests on."""
 
     queryset = Statement.objects.all()
     serializer_class = StatementSerializer
     filterset_class = StatementFilter
+    expansions = STATEMENT_EXPANSIONS
 
     def get_queryset(self):
         return statements()
 
 
 class StatementDetail(TopicView, APIView):
-    @extend_schema(responses={200: StatementSerializer, **MOVED, **TOPIC_PROBLEMS})
+    shape = StatementSerializer
+    expansions = STATEMENT_EXPANSIONS
+    parameters = frozenset({past_api.AS_OF})
+
+    @extend_schema(
+        parameters=[past_api.PARAMETER],
+        responses={200: StatementSerializer, **MOVED, **TOPIC_PROBLEMS},
+    )
     def get(self, request, slug, anchor):
         """One statement of a current edition, by the slug of its topic and its own name."""
+        if end := past_api.moment(request):
+            return self.shaped_response(past_api.statement(request, slug, anchor, end))
         found = statements().filter(slug=slug, anchor=anchor).first()
         if found is None:
             reading.current(slug)  # the topic may have moved, or be withdrawn
             raise exceptions.NotFound(f"The topic has no statement #{anchor} now.")
-        return Response(StatementSerializer(found, context={"request": request}).data)
+        return self.shaped_response(StatementSerializer(found, context={"request": request}).data)
 
 
 urlpatterns = [

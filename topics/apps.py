@@ -9,4 +9,7 @@ class TopicsConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self):
+        from topics.infobutton import logs
         from topics.search import checks  # noqa: F401
+
+        logs.hold_back()

@@ -124,6 +124,12 @@ def printed(reading: Reading, origin: str) -> list[Printed]:
     ]  # fmt: skip
 
 
+def in_words(reading: Reading, origin: str) -> str:
+    """Return the citation of an edition in plain words, without the day of reading."""
+    plain = printed(reading, origin)[-1]
+    return f"{plain.before}{plain.title}{plain.after}"
+
+
 def ordinal(number: int) -> str:
     """Return a number as 1st, 2nd, 3rd, 4th, 11th."""
     endings = {1: "st", 2: "nd", 3: "rd"}
@@ -152,7 +158,9 @@ def _withdrawal(reading: Reading) -> str:
 def _warned(item: dict, flag: dict) -> dict:
     words = Reference.Status(flag["status"]).label
     words += f", notice of {_day(flag['status_on'])}." if flag["status_on"] else "."
-    return warned(item, words, note(item, cut_authors=False))
+    day = flag["status_on"]
+    notice = {"status": str(flag["status"])} | ({"date": day.isoformat()} if day else {})
+    return warned(item, words, note(item, cut_authors=False), notice)
 
 
 def _day(day: date) -> str:

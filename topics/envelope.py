@@ -8,20 +8,22 @@ the schema of its time, which `schema` in it names.
 from django.urls import NoReverseMatch
 
 from hsc_portal import languages
-from hsc_portal.rest import api_url
+from hsc_portal.rest import LICENSE_URL, api_url
 from references.models import Reference
-from topics import addresses, documents
+from topics import addresses, citing, documents
 from topics.models import Edition
 from topics.reading import Reading, Withdrawal
-from topics.serializers import CURRENT, LICENSE_URL, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
+from topics.serializers import CURRENT, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
 
 
 def envelope(reading: Reading, request) -> dict:
     """Return one edition as the API answers it. See EnvelopeSerializer for its shape."""
     edition, document = reading.edition, reading.document
+    origin = request.build_absolute_uri("/").rstrip("/")
     return {
         "url": _own_url(reading, request),
         "html_url": request.build_absolute_uri(_path(reading)),
+        "permanent_url": citing.address(reading, origin),
         "slug": reading.slug,
         "title": document["title"],
         "kind": document["kind"],
@@ -30,11 +32,30 @@ def envelope(reading: Reading, request) -> dict:
         "withdrawal": withdrawal_facts(reading.withdrawal),
         "next_review": document.get("next_review"),
         "license": LICENSE_URL,
+        "attribution": f"HSC Portal, “{document['title']}”, edition {edition.number}, CC BY 4.0",
+        "citation": {"text": citing.in_words(reading, origin), "csl": citing.item(reading, origin)},
         "partners": _partners(reading),
         "warnings": [_warning(flagged, request) for flagged in reading.warnings],
         "links": _links(reading, request),
         "document": reading.original,
     }
+
+
+def links_of(reading: Reading, slug: str, request) -> dict[str, str]:
+    """Return where else an edition is, by relation, for the header `Link`."""
+    number = reading.number
+    permanent = languages.permanent("edition", slug, number)
+    page = languages.permanent("topic", slug) if reading.is_current else permanent
+    links = {
+        "cite-as": request.build_absolute_uri(permanent),
+        "canonical": request.build_absolute_uri(page),
+        "version-history": api_url(request, "topic-editions", slug),
+    }
+    if number > 1:
+        links["predecessor-version"] = api_url(request, "topic-edition", slug, number - 1)
+    if reading.current_number:
+        links["latest-version"] = api_url(request, "topic-detail", slug)
+    return links
 
 
 def _partners(reading: Reading) -> list[dict]:

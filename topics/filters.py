@@ -21,6 +21,7 @@ from hsc_portal.filters import (
     facet_condition,
 )
 from references.filters import NamesForm, ReferenceKey, TopicName
+from topics import past
 from topics.choices import Area, Certainty, Change, CodeSystem, Kind, SectionKind
 from topics.listings import SEARCH_CONFIG
 from topics.models import Citation, Event, ListedCode, Listing, Statement, StatementCitation
@@ -48,6 +49,21 @@ class CodeField(forms.CharField):
 
 class CodeFilter(django_filters.CharFilter):
     field_class = CodeField
+
+
+class MomentField(forms.CharField):
+    """A day or a time of the past. Its value is the first moment after it."""
+
+    def clean(self, value):
+        text = super().clean(value)
+        try:
+            return past.end_of(text) if text else None
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+class MomentFilter(django_filters.CharFilter):
+    field_class = MomentField
 
 
 class TopicFacet(TopicName):
@@ -162,6 +178,14 @@ class StatementFilter(django_filters.FilterSet):
     reference = ReferenceKey(method="by_reference", label="Key of a reference that it cites")
     awaiting_check = YesNo(label="The source was not yet read again")
     cited = YesNo(field_name="is_cited", label="Cites a reference")
+    code = CodeFilter(
+        method="by_code", max_length=60, label="Code of its topic, as D019650 or MeSH|D019650"
+    )
+    changed_since = MomentFilter(
+        method="by_change",
+        label="New or changed since a day (from its end, UTC) or a time: in its words, certainty "
+        "or sources",
+    )
     ordering = Ordering(fields={"listing__title": "topic", "listing__published_at": "published_at"})
 
     class Meta:
@@ -171,6 +195,14 @@ class StatementFilter(django_filters.FilterSet):
 
     def by_words(self, queryset, name, value):
         return queryset.filter(Q(search=web_search(value)) | Q(text__icontains=value))
+
+    def by_code(self, queryset, name, value):
+        system, code = value
+        codes = ListedCode.objects.filter(listing=OuterRef("listing"), code__iexact=code)
+        return queryset.filter(Exists(codes.filter(system=system) if system else codes))
+
+    def by_change(self, queryset, name, end):
+        return queryset.filter(pk__in=past.changed_since(end).values("pk"))
 
     def by_reference(self, queryset, name, keys):
         # A statement may cite one reference twice, in two places; it is still one statement.

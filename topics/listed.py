@@ -37,7 +37,7 @@ def write_statements(written: Written) -> None:
     wanted = {
         (listing.pk, placed[2]["anchor"]): (listing, placed)
         for listing, document in written
-        for placed in _statements(document)
+        for placed in places_of(document)
     }
     stale = []
     rows = Statement.objects.filter(listing__in=[listing for listing, _ in written])
@@ -53,7 +53,8 @@ def write_statements(written: Written) -> None:
         _add_statements(list(wanted.values()))
 
 
-def _statements(document: dict) -> list[Placed]:
+def places_of(document: dict) -> list[Placed]:
+    """Return the statements of a Document, each with its place."""
     found = [
         (section, statement)
         for section in document.get("sections", [])
@@ -77,23 +78,26 @@ def _document_says(position: int, section: dict, statement: dict) -> tuple:
 
 
 def _add_statements(new: list[tuple[Listing, Placed]]) -> None:
-    rows = Statement.objects.bulk_create(
-        Statement(
-            listing=listing,
-            position=position,
-            anchor=statement["anchor"],
-            section_kind=section["kind"],
-            section_heading=section["heading"],
-            text=statement["text"],
-            certainty=statement.get("certainty", Certainty.UNGRADED),
-            awaiting_check=statement.get("awaiting_check", False),
-            is_cited=bool(statement.get("citations")),
-            search="",
-        )
-        for listing, (position, section, statement) in new
-    )
+    rows = Statement.objects.bulk_create(statement_row(listing, each) for listing, each in new)
     _write_search(Statement.objects.filter(pk__in=[row.pk for row in rows]))
     _add_citations([(row, placed[2]) for row, (_, placed) in zip(rows, new, strict=True)])
+
+
+def statement_row(listing: Listing, placed: Placed) -> Statement:
+    """Return the row of a statement. It is not saved."""
+    position, section, said = placed
+    return Statement(
+        listing=listing,
+        position=position,
+        anchor=said["anchor"],
+        section_kind=section["kind"],
+        section_heading=section["heading"],
+        text=said["text"],
+        certainty=said.get("certainty", Certainty.UNGRADED),
+        awaiting_check=said.get("awaiting_check", False),
+        is_cited=bool(said.get("citations")),
+        search="",
+    )
 
 
 def mend_statements(topics: list[int]) -> None:

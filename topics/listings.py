@@ -182,12 +182,12 @@ def _lock() -> None:
 
 def _write_listings(read: list[tuple[Edition, dict]]) -> list[tuple[Listing, dict]]:
     """Write the listings of Documents, with what of them is found by itself, and return both."""
-    told = [_told(edition, document) for edition, document in read]
+    rows_told = [told(edition, document) for edition, document in read]
     rows = Listing.objects.bulk_create(
-        (Listing(**values) for values in told),
+        (Listing(**values) for values in rows_told),
         update_conflicts=True,
         unique_fields=["topic"],
-        update_fields=[name for name in (told[0] if told else {}) if name != "topic_id"],
+        update_fields=[name for name in (rows_told[0] if rows_told else {}) if name != "topic_id"],
     )
     written = [(row, document) for row, (_, document) in zip(rows, read, strict=True)]
     listed.write_codes(written)
@@ -197,7 +197,7 @@ def _write_listings(read: list[tuple[Edition, dict]]) -> list[tuple[Listing, dic
     return written
 
 
-def _told(edition: Edition, document: dict) -> dict:
+def told(edition: Edition, document: dict) -> dict:
     """Return what a listing says. Its empty stamp asks for what it shows of others."""
     statements = list(documents.all_statements(document))
     model = Topic.class_for(document["kind"])
@@ -325,6 +325,13 @@ def _partners(topic_ids: set[int]) -> dict[int, list[dict]]:
         shown = {name: each for name, each in found.items() if has_logo or name not in logo}
         partners[topic].append(shown)
     return partners
+
+
+def leading_to(topic: Topic) -> list[Listing]:
+    """Return the published topics that lead to a topic, in words, tables or relations."""
+    slugs = list(topic.published_slugs.values_list("slug", flat=True))
+    found = Listing.objects.filter(links__has_any_keys=slugs).exclude(topic=topic)
+    return list(found.only("topic_id", "slug", "title", "kind").order_by("title", "pk"))
 
 
 def _incoming(slugs: list[str]) -> dict[str, list[tuple[str, dict]]]:

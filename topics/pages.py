@@ -28,6 +28,7 @@ from topics.choices import (
     SectionKind,
     relation_words,
 )
+from topics.fhir import ids
 from topics.models import Topic
 from topics.reading import Reading
 from topics.statements import Citation
@@ -64,6 +65,7 @@ def context(reading: Reading, origin: str) -> dict:
         "is_current": reading.is_current,
         "origin": origin,
         "slug": reading.slug,
+        "fhir_id": ids.of_topic(reading.slug, reading.edition.topic_id),
         "document": document,
         "kind": Kind(document["kind"]),
         "index": addresses.index_of(document["kind"]),

@@ -290,11 +290,15 @@ def editions(slug: str, earlier: int, later: int) -> Readings:
 
 
 def as_of(slug: str, day: date) -> Reading:
-    """Return the edition that was current at the end of a day (UTC) at an address.
+    """Return the edition that was current at the end of a day (UTC) at an address."""
+    return before(slug, datetime.combine(day + timedelta(days=1), time(), UTC))
+
+
+def before(slug: str, end: datetime) -> Reading:
+    """Return the edition that was current just before a moment at an address.
 
     Raises NotPublished if nothing ever was, NotPublishedThen, WithdrawnThen, and Moved.
     """
-    end = datetime.combine(day + timedelta(days=1), time(), UTC)
     found = _find(finding.FIND_AS_OF, [end, slug])
     if found is None:
         raise NotPublished(slug)

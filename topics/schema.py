@@ -224,11 +224,19 @@ class PartnerSerializer(serializers.Serializer):
     url = serializers.URLField()
 
 
+class OwnCitationSerializer(serializers.Serializer):
+    """How the edition itself is cited."""
+
+    text = serializers.CharField()
+    csl = serializers.DictField(help_text="As CSL-JSON.")
+
+
 class Envelope(serializers.Serializer):
     """An edition of a topic: its Document, and all that must be known beside it."""
 
     url = serializers.URLField()
     html_url = serializers.URLField()
+    permanent_url = serializers.URLField(help_text="The page of this very edition, for ever.")
     slug = serializers.CharField(help_text="The address of the topic now.")
     title = serializers.CharField()
     kind = serializers.ChoiceField(choices=Kind.choices)
@@ -237,9 +245,19 @@ class Envelope(serializers.Serializer):
     withdrawal = WithdrawalSerializer(allow_null=True)
     next_review = serializers.DateField(allow_null=True)
     license = serializers.URLField()
+    attribution = serializers.CharField(
+        help_text="What to write beside the content where it is used."
+    )
+    citation = OwnCitationSerializer()
     partners = PartnerSerializer(many=True)
     warnings = WarningSerializer(many=True)
     links = LinksSerializer()
+
+
+class WholeEnvelope(Envelope):
+    """An envelope of any kind, for asking for parts of it."""
+
+    document = serializers.DictField()
 
 
 @cache

@@ -1,6 +1,5 @@
 """What the API says about listings, statements and editions, and the schema of the envelope."""
 
-from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef, QuerySet
 from django.db.models.functions import JSONObject
@@ -10,11 +9,11 @@ from rest_framework import serializers
 from hsc_portal import languages
 from hsc_portal.rest import api_url
 from references.models import Reference
+from references.shown import public
 from topics.choices import Certainty, CodeSystem, Kind, Match
 from topics.listed import UNCITED_ROWS
 from topics.models import ListedCode, Listing, Statement, StatementCitation
 
-LICENSE_URL = settings.SPECTACULAR_SETTINGS["LICENSE"]["url"]
 REVIEWED = "reviewed by a clinician"
 UNREVIEWED = "not yet reviewed by a clinician"
 REVIEW_STATUS = [(REVIEWED, REVIEWED), (UNREVIEWED, UNREVIEWED)]
@@ -42,7 +41,7 @@ def statements() -> QuerySet[Statement]:
     citations = StatementCitation.objects.filter(statement=OuterRef("pk")).values(
         json=JSONObject(
             key="reference__key", locator="locator", title="reference__title",
-            year="reference__year", status="reference__status",
+            year="reference__year", status="reference__status", csl="reference__csl",
         )
     )  # fmt: skip
     return (
@@ -122,6 +121,7 @@ class StatementCitationSerializer(serializers.Serializer):
     title = serializers.CharField()
     year = serializers.IntegerField(allow_null=True)
     status = serializers.ChoiceField(choices=Reference.Status.choices)
+    csl = serializers.DictField(help_text="The publication as CSL-JSON.")
 
 
 class StatementTopicSerializer(serializers.Serializer):
@@ -138,6 +138,9 @@ class StatementSerializer(serializers.ModelSerializer):
 
     url = serializers.SerializerMethodField()
     html_url = serializers.SerializerMethodField()
+    permanent_url = serializers.SerializerMethodField(
+        help_text="The statement in this very edition, for ever."
+    )
     text = serializers.CharField(help_text="In plain words, without markup and citations.")
     section = serializers.CharField(source="section_kind", help_text="Kind of its section.")
     certainty = serializers.ChoiceField(choices=Certainty.choices)
@@ -150,8 +153,8 @@ class StatementSerializer(serializers.ModelSerializer):
     class Meta:
         model = Statement
         fields = [
-            "url", "html_url", "anchor", "text", "section", "section_heading", "certainty",
-            "awaiting_check", "citations", "topic", "edition", "review_status",
+            "url", "html_url", "permanent_url", "anchor", "text", "section", "section_heading",
+            "certainty", "awaiting_check", "citations", "topic", "edition", "review_status",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -162,6 +165,11 @@ class StatementSerializer(serializers.ModelSerializer):
     @extend_schema_field(serializers.URLField)
     def get_html_url(self, row):
         page = languages.permanent("topic", row.slug)
+        return self.context["request"].build_absolute_uri(f"{page}#{row.anchor}")
+
+    @extend_schema_field(serializers.URLField)
+    def get_permanent_url(self, row):
+        page = languages.permanent("edition", row.slug, row.edition_number)
         return self.context["request"].build_absolute_uri(f"{page}#{row.anchor}")
 
     @extend_schema_field(StatementCitationSerializer(many=True))
@@ -187,5 +195,6 @@ def with_urls(references: list[dict], request) -> list[dict]:
     """Return cited references, each with its address in the API first."""
     return [
         {"url": api_url(request, "reference-detail", cited["key"]), "key": cited["key"], **cited}
+        | ({"csl": public(cited["csl"])} if "csl" in cited else {})
         for cited in references
     ]

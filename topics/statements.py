@@ -163,6 +163,18 @@ def _parsed(body: str) -> tuple[Statement, ...]:
     return tuple(parse_markdown(body)[1])
 
 
+def keys_in(text: str) -> set[str]:
+    """Return the keys that a text cites, also one that cannot be read for faults of its own."""
+    groups = (group.split(";") for group in _CITATION_GROUP.findall(text))
+    found = (_CITATION.match(part.strip()) for group in groups for part in group)
+    return {match.group(1) for match in found if match}
+
+
+def topics_in(text: str) -> set[str]:
+    """Return the addresses of the topics that a text links to; see `keys_in`."""
+    return set(re.findall(rf"\]\({TOPIC_LINK}([^()\s]+)\)", text))
+
+
 def default_anchor(text: str) -> str:
     """Return the name that a statement has while no anchor is written: made from its words."""
     words = " ".join(text.lower().split())

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from topics.embedding import views as embedding
 from topics.views import (
     citing,
     drafts,
@@ -44,4 +45,13 @@ urlpatterns = [
     path("saved/", offline.saved, name="saved"),
     path("offline/", offline.offline, name="offline"),
     path("about/", site.about, name="about"),
+    # What is framed by pages of others. Before the parts: no part is called as `editions` is.
+    path("embed/<slug:slug>/", embedding.card, name="embed"),
+    path("embed/<slug:slug>/editions/<int:number>/", embedding.card, name="embed_edition"),
+    path("embed/<slug:slug>/<slug:anchor>/", embedding.card, name="embed_part"),
+    path(
+        "embed/<slug:slug>/editions/<int:number>/<slug:anchor>/",
+        embedding.card,
+        name="embed_edition_part",
+    ),
 ]

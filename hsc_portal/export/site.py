@@ -25,7 +25,16 @@ from hsc_portal.export.rewriting import Words, rewritten
 
 # What needs a server, or is about this very browser: nothing below these is exported, in whatever
 # language, and no file with such an ending.
-LIVE_ONLY = ("/admin/", "/api/", "/follow/", "/report/", "/saved/", "/search/", "/offline/")
+LIVE_ONLY = (
+    "/admin/",
+    "/api/",
+    "/fhir/",
+    "/follow/",
+    "/report/",
+    "/saved/",
+    "/search/",
+    "/offline/",
+)
 SCRIPTS = (".js", ".webmanifest")
 # The parts of a query that make a further page of a list, or show it from A to Z. Other queries are
 # answered on the portal.

@@ -7,8 +7,9 @@ from django.db import models
 from references.models import Reference
 from therapies.choices import Confidence, EvidenceGrade, Population, Scheme, TransplantOption
 from therapies.models.tables import Indication
+from topics import documents
 from topics.choices import Certainty
-from topics.models import Listing
+from topics.models import Edition, Listing
 
 
 class ListedIndication(models.Model):
@@ -58,7 +59,23 @@ class ListedIndication(models.Model):
         )
 
     @classmethod
-    def _from_row(cls, listing: Listing, position: int, row: dict) -> "ListedIndication":
+    def of_then(cls, edition: Edition) -> list["ListedIndication"]:
+        """Return the cells of an edition of the past, unsaved, with condition and references."""
+        document = documents.read(edition.revision.document)
+        data = document.get("tables", {}).get("indications", [])
+        rows = [cls._from_row(None, n, row) for n, row in enumerate(data)]
+        names = ("key", "title", "year", "status")
+        keys = {key for row in data for key in row.get("references", [])}
+        known = Reference.objects.filter(key__in=keys).values(*names)
+        by_key = {each["key"]: each for each in known}
+        for row, source in zip(rows, data, strict=True):
+            row.slug, row.title = document["slug"], document["title"]
+            row.edition_number = edition.number
+            row.cited = [by_key[key] for key in sorted(source.get("references", []))]
+        return rows
+
+    @classmethod
+    def _from_row(cls, listing: Listing | None, position: int, row: dict) -> "ListedIndication":
         defaults = {"confidence": Confidence.HIGH, "certainty": Certainty.UNGRADED}
         values = {name: row.get(name, defaults.get(name, "")) for name in cls.COPIED}
         return cls(listing=listing, position=position, **values)

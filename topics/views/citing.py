@@ -5,10 +5,10 @@ from functools import partial
 
 from django.http import Http404, HttpResponse
 
-from hsc_portal.pages import answer_kept, answer_once, html
+from hsc_portal.pages import answer_kept, answer_once, bad_values, html
 from hsc_portal.pages import origin as origin_of
-from references.downloads import DOWNLOADS
-from references.styles import STYLES
+from references.downloads import DOWNLOADS, form_of
+from references.styles import DEFAULT, STYLES, unknown_style
 from topics import citing, metadata, pages, reading
 from topics.views.topics import finds_topic
 
@@ -56,10 +56,11 @@ def _file(request, slug: str, number: int, ending: str, name: str, items: Callab
     """Return items of an edition as a file to download, in the format of its ending."""
     if ending not in DOWNLOADS:
         raise Http404("There is no such format.")
-    form = DOWNLOADS[ending]
-    response = _answer(
-        request, slug, number, f"cite{name}.{ending}", lambda *found: form.write(items(*found))
-    )
+    style = request.GET.get("style") or DEFAULT
+    if style not in STYLES:
+        return bad_values(request, {"style": [unknown_style(style)]})
+    form, kept_as = form_of(ending, style), f"cite{name}.{ending} {style}"
+    response = _answer(request, slug, number, kept_as, lambda *found: form.write(items(*found)))
     if response.status_code == 200:
         file = f"hsc-portal-{slug}-edition-{number}{name}.{ending}"
         response.headers["Content-Type"] = form.content_type

@@ -22,7 +22,10 @@ def figure(request, sha256, kind):
     logos = Partner.objects.filter(logo_sha256=sha256, logo_format=kind)
     if not (published.exists() or logos.exists()):
         raise Http404("No edition shows this picture.")
-    return answer(request, sha256, kind, FOR_EVER)
+    response = answer(request, sha256, kind, FOR_EVER)
+    # A card on a page of others shows it there.
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 def answer(request, sha256: str, kind: str, cache_control: str):

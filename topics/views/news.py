@@ -3,15 +3,15 @@
 from django.db.models import CharField, F, JSONField, OuterRef, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import http_date
 from django.views.decorators.http import require_safe
 
 from hsc_portal import languages
 from hsc_portal.pages import answer_kept, answer_list, bad_values, origin
-from topics import news, reading
-from topics.choices import PUBLIC_EVENTS
+from topics import addresses, news, reading
+from topics.choices import PLURALS, PUBLIC_EVENTS
 from topics.feeds import NewsFeed
 from topics.filters import NewsFilter
 from topics.models import Edition, Event, PublishedSlug
@@ -38,6 +38,17 @@ def feed(request):
     page = reverse("whats_new") + _query(request)
     made = NewsFeed(filters.qs, "HSC Portal: what is new", "Editions, notices and terms", page)
     return _answer(request, made, *(latest or (0, None)), asked=NewsFilter.base_filters)
+
+
+@require_safe
+def kind_feed(request, kind):
+    """What is new of all topics of a kind, and of what they cite."""
+    filters = NewsFilter(QueryDict(f"kind={kind}"), queryset=news.events())
+    latest = _public_events().values_list("pk", "created_at").first()
+    title = f"HSC Portal: what is new among {languages.in_sentence(PLURALS[kind])}"
+    subtitle = "Editions, and notices about publications that are cited"
+    made = NewsFeed(filters.qs, title, subtitle, addresses.index_of(kind))
+    return _answer(request, made, *(latest or (0, None)))
 
 
 @finds_topic

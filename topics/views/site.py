@@ -2,10 +2,12 @@
 
 from itertools import groupby
 
+from django.conf import settings
 from django.db.models import Count, F, Q
 from django.http import HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -17,6 +19,8 @@ from topics.choices import PLURALS, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
 
 LATEST = 6
+# Pages whose address is a secret of somebody.
+FOR_ONE = ("draft", "follow_confirm", "follow_stop", "follow_yours", "report_sent")
 # What the home page offers beside the search, so far as it is published.
 TRIES = (
     "sinusoidal-obstruction-syndrome",
@@ -147,7 +151,14 @@ def style(request):
 
 @require_safe
 def robots(request):
-    lines = ["User-agent: *", f"Disallow: {reverse('admin:index')}", ""]
+    """What programs are to leave alone: what is not for everybody, in each language."""
+    places = [reverse("admin:index")]
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            # Whoever has such an address was given it; the name is not to be found by others.
+            places += [reverse(name, args=["-"]).removesuffix("-/") for name in FOR_ONE]
+    lines = ["User-agent: *", "Allow: /", *(f"Disallow: {place}" for place in places), ""]
+    lines += [f"Sitemap: {pages.origin(request)}{reverse('sitemap')}", ""]
     return HttpResponse("\n".join(lines), content_type="text/plain; charset=utf-8")
 
 

@@ -82,6 +82,7 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     listings = Listing.objects.only(*SHOWN)
     filters = filterset(request.GET, queryset=listings.filter(kind=kind) if kind else listings)
     context = {"place": place, "heading": PLURALS.get(kind, ""), "row": "topics/row.html"}
+    context["feed"] = reverse(f"feed-{kind}") if kind else ""
     return answer_list(request, filters, "topics/list.html", context, OFFERED, short=FROM_A_TO_Z)
 
 
