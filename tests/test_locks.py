@@ -6,6 +6,7 @@ import tomllib
 import pytest
 from django.conf import settings
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 PROJECT = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
@@ -39,7 +40,7 @@ def test_the_lock_has_what_is_wanted(name):
         wanted = Requirement(text)
         if wanted.marker and not wanted.marker.evaluate():
             continue
-        assert wanted.specifier.contains(locked[wanted.name.lower()]), text
+        assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), text
 
 
 @pytest.mark.parametrize("name", WANTED)

@@ -277,9 +277,9 @@ def test_no_draft_is_told(client):
 @pytest.mark.parametrize("number", [1, 30])
 def test_the_queries_do_not_grow(client, django_assert_num_queries, number):
     term()
-    cited = [publication(f"author{n:04}") for n in range(number)]
+    cited = [publication(f"author{1950 + n}") for n in range(number)]
     topics = drafts(*(
-        document(f"graft-{n}", sections=[section(f"Cells move. [@author{n:04}]")])
+        document(f"graft-{n}", sections=[section(f"Cells move. [@author{1950 + n}]")])
         for n in range(number)
     ))  # fmt: skip
     publish_unreviewed(*topics)
