@@ -46,7 +46,7 @@ endef
 .DEFAULT_GOAL := help
 .PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import bench-styles
 .PHONY: lighthouse screenshots client-typescript clean
-.PHONY: venv runtime dev browser shell checker
+.PHONY: venv runtime dev browser fonts shell checker
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -158,8 +158,19 @@ dev: runtime
 browser:
 	$(call needs,chromium,chromium)
 
+# Charts are laid out for letters as wide as Arial's, and a test measures whether they are.
+fonts: browser
+	@fc-list 2>/dev/null | grep -qE "Liberation ?Sans|Arial" || { \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			echo "Installing fonts-liberation …"; \
+			apt-get -qq install --yes --no-install-recommends fontconfig fonts-liberation >/dev/null; \
+		else \
+			echo "A font like Arial is needed; install it (Debian: apt install fonts-liberation)."; \
+			exit 1; \
+		fi; }
+
 # The tests take Debian's Chromium without windows where it is to be had: it is a third quicker.
-shell: browser
+shell: fonts
 	@command -v chromium-headless-shell >/dev/null || \
 		{ [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get -qq install --yes --no-install-recommends chromium-headless-shell >/dev/null 2>&1; } || \

@@ -144,6 +144,8 @@
       showStar(place, path, Boolean(starred));
     }
     if (!keptAt) await ask({ ask: "check" });
+    // The network may have come back before this script could hear of it.
+    else if (navigator.onLine) await checkAll();
   }
 
   /** A search field says that it has suggestions; what makes them is fetched when it is first used,
