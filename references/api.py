@@ -164,7 +164,8 @@ class ReferenceDetail(Cacheable, APIView):
         reference = get_object_or_404(Reference.objects.with_notices(), key=key)
         if reference.merged_into:
             kept = api_url(request, "reference-detail", reference.merged_into.key)
-            return Response(status=301, headers={"Location": kept})
+            query = request.META["QUERY_STRING"]
+            return Response(status=301, headers={"Location": f"{kept}?{query}" if query else kept})
         serializer = ReferenceDetailSerializer(reference, context={"request": request})
         return self.shaped_response(serializer.data)
 

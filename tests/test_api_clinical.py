@@ -86,6 +86,7 @@ def test_an_indication_has_this_shape(client, library):
         "confidence": "high",
         "note": "",
         "certainty": "ungraded",
+        "awaiting_check": False,
         "references": [
             {
                 "url": f"{HOST}/api/v1/references/snowden2022/",

@@ -6,6 +6,7 @@ import io
 import pytest
 
 from tests.api_data import cell, document, myeloma, publish, read
+from tests.replicating_data import merge
 from therapies.grid_api import COLUMNS
 from topics import codesystems
 from topics.choices import CodeSystem
@@ -68,8 +69,7 @@ def table(client, query: str = "") -> list[dict]:
     response = client.get(f"/api/v1/indications.csv{query}")
     assert response.status_code == 200, response.content
     assert response["Content-Type"] == "text/csv; charset=utf-8; header=present"
-    text = b"".join(response.streaming_content).decode()
-    return list(csv.DictReader(io.StringIO(text)))
+    return list(csv.DictReader(io.StringIO(response.content.decode())))
 
 
 def test_the_grid_as_a_table(client, library):
@@ -81,6 +81,26 @@ def test_the_grid_as_a_table(client, library):
     assert rows[0]["references"] == "snowden2022"
     assert client.get("/api/v1/indications.csv?scheme=foo").status_code == 400
     assert client.get("/api/v1/indications.csv?page=2").status_code == 400
+
+
+def test_the_table_can_be_asked_for_as_such_and_again(client, library):
+    path = "/api/v1/indications.csv"
+    first = client.get(path, headers={"accept": "text/csv"})
+    again = client.get(path, headers={"if-none-match": first["ETag"]})
+
+    assert (first.status_code, again.status_code) == (200, 304)
+    assert "W/" not in first["ETag"]
+    refused = client.get(f"{path}?scheme=foo", headers={"accept": "text/csv"})
+    assert refused["Content-Type"] == "application/problem+json"
+    assert refused.json()["errors"][0]["parameter"] == "scheme"
+
+
+def test_a_cell_that_cites_a_publication_twice_is_one_cell(client, library):
+    with_two = [cell("AUTO", references=["snowden2022", "copelan2006"])]
+    publish(myeloma() | {"tables": {"indications": with_two}})
+    merge("snowden2022", "copelan2006")
+
+    assert read(client, "indications/?reference=snowden2022")["count"] == 1
 
 
 def test_a_text_is_no_formula_in_a_spreadsheet(client, db):

@@ -31,7 +31,7 @@ from therapies.models import (
 )
 from topics import expanding, reading
 from topics.api import MOVED, TOPIC_PROBLEMS, TopicDetail, TopicList, TopicView
-from topics.past_api import PARAMETER, OfAnyTime
+from topics.past_api import AS_OF, PARAMETER, OfAnyTime, moment, pinned, was_absent
 from topics.schema import envelope_of
 from topics.serializers import with_urls
 
@@ -167,6 +167,7 @@ class IndicationSerializer(serializers.ModelSerializer):
     )
     evidence = serializers.CharField(help_text="Grade I, II or III; empty if the table gives none.")
     option_label = serializers.CharField(source="get_option_display")
+    awaiting_check = serializers.BooleanField(help_text="The source was not yet read again.")
     references = serializers.SerializerMethodField()
     published_in = serializers.SerializerMethodField(help_text="The edition of the condition.")
 
@@ -175,7 +176,8 @@ class IndicationSerializer(serializers.ModelSerializer):
         fields = [
             "url", "html_url", "id", "condition", "scheme", "edition", "population", "disease",
             "status", "option", "option_label", "category", "category_label", "evidence",
-            "source", "confidence", "note", "certainty", "references", "published_in",
+            "source", "confidence", "note", "certainty", "awaiting_check", "references",
+            "published_in",
         ]  # fmt: skip
         read_only_fields = fields
 
@@ -217,17 +219,30 @@ class PastIndications(OfAnyTime):
     """The cells of one condition as they were."""
 
     needed = "condition"
+    also = {
+        name: name
+        for name in (
+            "scheme", "population", "option", "category", "edition", "evidence", "confidence",
+            "certainty", "awaiting_check",
+        )
+    }  # fmt: skip
 
-    def of_then(self, end) -> list[ListedIndication]:
+    def of_then(self, end, asked) -> list[ListedIndication]:
         edition = self.edition_then(self.request.query_params["condition"], end)
-        return ListedIndication.of_then(edition)
+        return self.fitting(ListedIndication.of_then(edition), asked)
 
     def rows_of_then(self, cells) -> list[dict]:
-        context = {"request": self.request}
-        rows = IndicationSerializer(cells, many=True, context=context).data
+        return told(cells, self.request)
+
+
+def told(cells, request) -> list[dict]:
+    """Return what the API says of cells. Of cells of the past, all addresses are of then."""
+    rows = IndicationSerializer(cells, many=True, context={"request": request}).data
+    if moment(request):
         for row in rows:
+            row["url"] = pinned(row["url"], request)
             row["html_url"] = row["condition"]["url"] = row["published_in"]
-        return rows
+    return rows
 
 
 @extend_schema(
@@ -249,16 +264,28 @@ class IndicationDetail(TopicView, APIView):
     kind = Condition.KIND
     shape = IndicationSerializer
     expansions = INDICATION_EXPANSIONS
+    parameters = frozenset({AS_OF})
 
-    @extend_schema(responses={200: IndicationSerializer, **MOVED, **TOPIC_PROBLEMS})
+    @extend_schema(
+        parameters=[PARAMETER], responses={200: IndicationSerializer, **MOVED, **TOPIC_PROBLEMS}
+    )
     def get(self, request, slug, cell):
         """One cell, by the slug of its condition and its own name."""
-        for found in indications().filter(slug=slug):
+        for found in self._cells(slug):
             if cell_id(found) == cell:
-                data = IndicationSerializer(found, context={"request": request}).data
-                return self.shaped_response(data)
-        reading.current(slug, self.kind)  # the condition may have moved, or be withdrawn
-        raise exceptions.NotFound("The condition has no such cell now.")
+                return self.shaped_response(told([found], request)[0])
+        if not moment(request):
+            reading.current(slug, self.kind)  # the condition may have moved, or be withdrawn
+        raise exceptions.NotFound("The condition has no such cell.")
+
+    def _cells(self, slug: str):
+        if not (end := moment(self.request)):
+            return indications().filter(slug=slug)
+        try:
+            edition = reading.before(slug, end, self.kind).edition
+        except (reading.NotPublishedThen, reading.WithdrawnThen) as error:
+            raise was_absent(error, self.request, slug) from None
+        return ListedIndication.of_then(edition)
 
 
 urlpatterns = [

@@ -6,7 +6,7 @@ import django_filters
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
-from hsc_portal.filters import AnyOf, AnyOfFacets, Ordering, Words
+from hsc_portal.filters import AnyOf, AnyOfFacets, Ordering, Words, YesNo
 from references.filters import NamesForm, ReferenceKey, TopicName
 from therapies.choices import (
     CATEGORIES,
@@ -103,6 +103,7 @@ class IndicationFilter(django_filters.FilterSet):
     evidence = AnyOf(choices=EvidenceGrade.choices, label="Evidence grade")
     confidence = AnyOf(choices=Confidence.choices, label="How sure the reading of the cell is")
     certainty = AnyOf(choices=Certainty.choices, label="Certainty")
+    awaiting_check = YesNo(label="The source was not yet read again")
     reference = ReferenceKey(method="by_reference", label="Key of a reference it was read in")
     ordering = Ordering(
         fields={
@@ -117,4 +118,7 @@ class IndicationFilter(django_filters.FilterSet):
         form = NamesForm
 
     def by_reference(self, queryset, name, keys):
-        return queryset.filter(references__key__in=keys)
+        # A cell may cite a publication by two of its keys; it is still one cell.
+        link = ListedIndication.references.through
+        cited = link.objects.filter(listedindication=OuterRef("pk"), reference__key__in=keys)
+        return queryset.filter(Exists(cited))

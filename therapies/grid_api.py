@@ -1,25 +1,27 @@
 """The grid of indications in other forms: as a table for a spreadsheet, and scheme by scheme."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from django.http import StreamingHttpResponse
 from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
+from rest_framework.renderers import JSONRenderer
+from rest_framework.response import Response
 
 from hsc_portal.rest import LIST_PROBLEMS, Cacheable, InvalidParameters
-from therapies.api import IndicationSerializer, indications
+from therapies.api import IndicationSerializer, PastIndications, indications, told
 from therapies.choices import TransplantOption
 from therapies.filters import IndicationFilter
 from therapies.models import ListedIndication
+from topics.past_api import PARAMETER, moment
 
 # The columns, in their order. Columns may be added at the end; none is ever taken away or moved.
 COLUMNS = (
     "condition", "condition_title", "scheme", "edition", "population", "disease", "status",
     "option", "option_label", "category", "category_label", "evidence", "source", "confidence",
-    "certainty", "note", "references", "id", "url", "published_in",
+    "certainty", "note", "references", "id", "url", "published_in", "awaiting_check",
 )  # fmt: skip
 CSV = "text/csv"
 # What a spreadsheet would take for a formula.
@@ -37,8 +39,7 @@ def lines(cells, request) -> Iterator[str]:
     """Yield the lines of the table (RFC 4180), the names of the columns first."""
     writer = csv.writer(_Line())
     yield writer.writerow(COLUMNS)
-    for cell in cells:
-        row = IndicationSerializer(cell, context={"request": request}).data
+    for row in told(cells, request):
         row |= {
             "condition": row["condition"]["slug"],
             "condition_title": row["condition"]["title"],
@@ -52,8 +53,20 @@ def _safe(value) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
-class Cells(Cacheable, generics.GenericAPIView):
-    """A view of all cells that fit the filters, without pages."""
+class TableRenderer(JSONRenderer):
+    """Renders the lines of a table; a problem stays JSON."""
+
+    media_type = CSV
+    format = "csv"
+
+    def render(self, data, accepted_media_type=None, renderer_context=None):
+        if isinstance(data, dict):
+            return super().render(data, accepted_media_type, renderer_context)
+        return "".join(data).encode()
+
+
+class Cells(PastIndications, Cacheable, generics.GenericAPIView):
+    """A view of all cells that fit the filters, without pages, now or as they were."""
 
     queryset = ListedIndication.objects.all()
     filterset_class = IndicationFilter
@@ -61,6 +74,10 @@ class Cells(Cacheable, generics.GenericAPIView):
 
     def get_queryset(self):
         return indications()
+
+    def cells(self) -> Iterable[ListedIndication]:
+        end = moment(self.request)
+        return self.found_then(end) if end else self.filter_queryset(self.get_queryset())
 
 
 class IndicationTable(Cells):
@@ -70,15 +87,17 @@ class IndicationTable(Cells):
     take for a formula begins with an apostrophe.
     """
 
+    renderer_classes = [TableRenderer, JSONRenderer]
+
     @extend_schema(
         filters=True,
+        parameters=[PARAMETER],
         operation_id="indications_table",
         responses={(200, CSV): OpenApiTypes.STR, **LIST_PROBLEMS},
     )
     def get(self, request):
-        found = self.filter_queryset(self.get_queryset())
-        answer = StreamingHttpResponse(
-            lines(found.iterator(chunk_size=500), request),
+        answer = Response(
+            list(lines(self.cells(), request)),
             content_type=f"{CSV}; charset=utf-8; header=present",
         )
         answer["Content-Disposition"] = 'attachment; filename="indications.csv"'
@@ -122,6 +141,7 @@ class IndicationComparison(Cells):
 
     @extend_schema(
         filters=True,
+        parameters=[PARAMETER],
         operation_id="indications_compare",
         responses={200: ComparisonSerializer, **LIST_PROBLEMS},
     )
@@ -129,10 +149,9 @@ class IndicationComparison(Cells):
         if "condition" not in request.query_params:
             missing = {"parameter": "condition", "detail": "Needed: the slug of a condition."}
             raise InvalidParameters([missing])
-        cells = list(self.filter_queryset(self.get_queryset()))
-        told = IndicationSerializer(cells, many=True, context={"request": request}).data
+        rows = told(self.cells(), request)
         answer = {"condition": request.query_params["condition"], "note": NOTE}
-        return self.shaped_response(answer | {"options": compared(told)})
+        return self.shaped_response(answer | {"options": compared(rows)})
 
 
 def compared(cells: list[dict]) -> list[dict]:

@@ -78,7 +78,9 @@ class TopicView(Cacheable):
     def _moved(self, moved: reading.Moved) -> Response:
         match = self.request.resolver_match
         address = reverse(match.view_name, kwargs={**self.kwargs, "slug": moved.slug})
-        url = self.request.build_absolute_uri(address)
+        # What is asked of the old address is asked of the new one: `as_of` above all.
+        query = self.request.META["QUERY_STRING"]
+        url = self.request.build_absolute_uri(f"{address}?{query}" if query else address)
         return Response({"url": url}, status=301, headers={"Location": url})
 
     def _gone(self, withdrawn: reading.Withdrawn) -> Problem:

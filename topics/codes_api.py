@@ -13,7 +13,7 @@ from hsc_portal import languages
 from hsc_portal.filters import AnyOf, Ordering, YesNo
 from hsc_portal.rest import LIST_PROBLEMS, Cacheable, api_url
 from references.filters import NamesForm, TopicName
-from topics import codesystems, expanding
+from topics import codesystems, expanding, past, past_api
 from topics.choices import CodeSystem, Kind, Match
 from topics.models import ListedCode
 from topics.serializers import CodeSerializer, StatementTopicSerializer
@@ -112,8 +112,32 @@ class TopicCodeSerializer(CodeSerializer):
         }  # fmt: skip
 
 
-@extend_schema(responses={200: TopicCodeSerializer(many=True), **LIST_PROBLEMS})
-class CodeList(Cacheable, generics.ListAPIView):
+class PastCodes(past_api.OfAnyTime):
+    """The topics that had a code as they were. Which code must be said."""
+
+    needed = "code"
+    also = {"system": "system", "match": "match", "kind": "kind"}
+
+    def of_then(self, end, asked) -> list[ListedCode]:
+        written = {spelt.upper() for spelt in codesystems.spellings(asked["code"], asked["system"])}
+        rows = [row for row in past.codes(written, end) if row.verified or asked["unverified"]]
+        closeness = Match.values.index
+        return sorted(self.fitting(rows, asked), key=lambda row: (
+            row.system, row.code, closeness(row.match), row.title,
+        ))  # fmt: skip
+
+    def rows_of_then(self, rows) -> list[dict]:
+        told = TopicCodeSerializer(rows, many=True, context={"request": self.request}).data
+        for row, code in zip(told, rows, strict=True):
+            row["topic"] |= past_api.addresses(code.slug, code.edition_number, self.request)
+        return told
+
+
+@extend_schema(
+    parameters=[past_api.PARAMETER],
+    responses={200: TopicCodeSerializer(many=True), **LIST_PROBLEMS},
+)
+class CodeList(PastCodes, Cacheable, generics.ListAPIView):
     """From a code to the topics about what it stands for, exact matches first.
 
     Codes that were not found in a released table of their terminology come only with

@@ -4,6 +4,7 @@ import json
 
 from references.api import ReferenceSerializer
 from references.models import Reference
+from topics import past, past_api
 from topics.models import Edition
 from topics.serializers import ListingSerializer, listings
 
@@ -24,10 +25,14 @@ def cited_by(rows: list[dict], request) -> None:
 
 
 def document(rows: list[dict], request) -> None:
-    """Add the Document of the current edition to listed topics."""
-    found = Edition.objects.filter(listing__slug__in=[row["slug"] for row in rows])
-    found = found.select_related("revision").values_list("listing__slug", "revision__text")
-    texts = dict(found)
+    """Add the Document of the current edition to listed topics, or of the one that was current."""
+    slugs = [row["slug"] for row in rows]
+    if end := past_api.moment(request):
+        then = past.of_topics(slugs, end)
+        texts = {each.revision.document["slug"]: each.revision.text for each in then}
+    else:
+        found = Edition.objects.filter(listing__slug__in=slugs)
+        texts = dict(found.values_list("listing__slug", "revision__text"))
     for row in rows:
         row["document"] = json.loads(texts[row["slug"]]) if row["slug"] in texts else None
 
@@ -50,8 +55,13 @@ def references_of_editions(rows: list[dict], request) -> None:
 
 
 def _topics(stubs: list[dict], request) -> None:
-    found = listings().filter(slug__in={stub["slug"] for stub in stubs})
-    told = ListingSerializer(found, many=True, context={"request": request}).data
+    slugs = {stub["slug"] for stub in stubs}
+    if end := past_api.moment(request):
+        then = [past.listing(each) for each in past.of_topics(slugs, end)]
+        told = past_api.listed_then(then, request)
+    else:
+        found = listings().filter(slug__in=slugs)
+        told = ListingSerializer(found, many=True, context={"request": request}).data
     by_slug = {row["slug"]: row for row in told}
     for stub in stubs:
         stub |= by_slug.get(stub["slug"], {}) | stub

@@ -4,21 +4,25 @@ Rows here are those of `Listing` and `Statement` as they would have been, and ar
 is live (the retraction of a publication) is as it is today, as on the pages of old editions.
 """
 
+import json
 import re
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from hsc_portal.filters import any_of
 from references.models import Reference
 from topics import documents, listed, listings
 from topics.choices import EventKind
-from topics.models import Edition, Event, Listing, Statement
+from topics.models import Edition, Event, ListedCode, Listing, PublishedSlug, Statement
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 MOMENT = re.compile(
     r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?", re.ASCII
 )
+DOCUMENTS_AT_ONCE = 50
 FORM = "Give a day as 2026-11-22, of which the end (UTC) counts, or a time as 2026-11-22T13:00:00Z."
 
 
@@ -46,7 +50,7 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(), UTC) + timedelta(days=1)
 
 
-def editions(end: datetime, kind: str | None = None) -> QuerySet[Edition]:
+def editions(end: datetime, kinds: Iterable[str] = ()) -> QuerySet[Edition]:
     """Return the editions that were current just before `end`, by the age of their topics."""
     newer = Edition.objects.filter(
         topic=OuterRef("topic"), number__gt=OuterRef("number"), published_at__lt=end
@@ -55,8 +59,14 @@ def editions(end: datetime, kind: str | None = None) -> QuerySet[Edition]:
         edition=OuterRef("pk"), kind=EventKind.WITHDRAWN, created_at__lt=end
     )
     found = Edition.objects.filter(~Exists(newer), ~Exists(withdrawn), published_at__lt=end)
-    found = found.filter(topic__kind=kind) if kind else found
+    found = found.filter(topic__kind__in=kinds) if kinds else found
     return found.select_related("revision").order_by("topic")
+
+
+def of_topics(slugs: Iterable[str], end: datetime) -> QuerySet[Edition]:
+    """Return the editions of some topics that were current then. Old slugs are understood."""
+    named = PublishedSlug.objects.filter(topic=OuterRef("topic"), slug__in=list(slugs))
+    return editions(end).filter(Exists(named))
 
 
 def listing(edition: Edition) -> Listing:
@@ -65,6 +75,24 @@ def listing(edition: Edition) -> Listing:
     row = Listing(**listings.told(edition, document))
     row.listed_codes = [{"verified": True} | code for code in document.get("codes", [])]
     return row
+
+
+def codes(written: set[str], end: datetime) -> list[ListedCode]:
+    """Return the codes of then that are written in one of some ways, in any case, with topics."""
+    # The texts are looked through first, since each Document that fits is read whole.
+    said = any_of(Q(revision__text__icontains=json.dumps(code)) for code in written)
+    rows = []
+    for edition in editions(end).filter(said):
+        top = listing(edition)
+        for code in top.listed_codes:
+            if code["code"].upper() not in written:
+                continue
+            told = {name: code[name] for name in ("system", "code", "match", "verified")}
+            row = ListedCode(**told)
+            row.slug, row.title, row.kind = top.slug, top.title, top.kind
+            row.edition_number = edition.number
+            rows.append(row)
+    return rows
 
 
 def statements(found: list[Edition]) -> list[Statement]:
@@ -97,16 +125,18 @@ def changed_since(end: datetime) -> QuerySet[Statement]:
     A change of certainty or sources counts as well; a new place or heading does not.
     """
     touched = Edition.objects.filter(listing__isnull=False, published_at__gte=end)
-    topics = set(touched.values_list("topic", flat=True))
-    before = {each.topic_id: each for each in editions(end).filter(topic__in=topics)}
-    fresh = []
-    for edition in touched.select_related("revision"):
-        old = _by_anchor(before.get(edition.topic_id))
-        new = _by_anchor(edition)
-        fresh += [(edition.topic_id, name) for name, said in new.items() if old.get(name) != said]
+    topics = list(touched.values_list("topic", flat=True))
+    fresh: set[tuple[int, str]] = set()
+    # A Document is large: not all are read at once.
+    for start in range(0, len(topics), DOCUMENTS_AT_ONCE):
+        some = topics[start : start + DOCUMENTS_AT_ONCE]
+        before = {each.topic_id: each for each in editions(end).filter(topic__in=some)}
+        for edition in touched.filter(topic__in=some).select_related("revision"):
+            old = _by_anchor(before.get(edition.topic_id))
+            said = _by_anchor(edition).items()
+            fresh |= {(edition.topic_id, name) for name, new in said if old.get(name) != new}
     rows = Statement.objects.filter(listing__in=topics).values_list("listing", "anchor", "pk")
-    wanted = set(fresh)
-    found = [pk for topic, name, pk in rows if (topic, name) in wanted]
+    found = [pk for topic, name, pk in rows if (topic, name) in fresh]
     return Statement.objects.filter(pk__in=found)
 
 

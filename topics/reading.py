@@ -294,13 +294,13 @@ def as_of(slug: str, day: date) -> Reading:
     return before(slug, datetime.combine(day + timedelta(days=1), time(), UTC))
 
 
-def before(slug: str, end: datetime) -> Reading:
-    """Return the edition that was current just before a moment at an address.
+def before(slug: str, end: datetime, kind: str | None = None) -> Reading:
+    """Return the edition that was current just before a moment at an address, of one kind if given.
 
     Raises NotPublished if nothing ever was, NotPublishedThen, WithdrawnThen, and Moved.
     """
     found = _find(finding.FIND_AS_OF, [end, slug])
-    if found is None:
+    if found is None or (kind and found.kind != kind):
         raise NotPublished(slug)
     if found.listed_at not in {None, slug}:
         raise Moved(found.listed_at)

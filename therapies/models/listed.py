@@ -17,6 +17,7 @@ class ListedIndication(models.Model):
 
     COPIED: ClassVar[tuple[str, ...]] = (
         *Indication.KEY, "category", "evidence", "source", "confidence", "note", "certainty",
+        "awaiting_check",
     )  # fmt: skip
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="indications")
@@ -33,6 +34,7 @@ class ListedIndication(models.Model):
     confidence = models.CharField(max_length=6, choices=Confidence)
     note = models.TextField(blank=True)
     certainty = models.CharField(max_length=10, choices=Certainty)
+    awaiting_check = models.BooleanField(default=False)
     references = models.ManyToManyField(Reference, related_name="listed_indications")
 
     class Meta:
@@ -76,6 +78,8 @@ class ListedIndication(models.Model):
 
     @classmethod
     def _from_row(cls, listing: Listing | None, position: int, row: dict) -> "ListedIndication":
-        defaults = {"confidence": Confidence.HIGH, "certainty": Certainty.UNGRADED}
+        defaults = {
+            "confidence": Confidence.HIGH, "certainty": Certainty.UNGRADED, "awaiting_check": False,
+        }  # fmt: skip
         values = {name: row.get(name, defaults.get(name, "")) for name in cls.COPIED}
         return cls(listing=listing, position=position, **values)
