@@ -60,6 +60,8 @@ class KeptPages:
 
 
 kept = KeptPages(KEPT_PAGES)
+# The same pages as they are sent: to compress a long one takes longer than to find it.
+kept_small = KeptPages(KEPT_PAGES)
 
 
 class Compression(GZipMiddleware):
@@ -92,11 +94,21 @@ def _use_brotli(request: HttpRequest, response: HttpResponse) -> None:
     is_whole = not response.streaming and not response.has_header("Content-Encoding")
     if not is_whole or not ACCEPTS_BROTLI.search(accepted) or len(response.content) < LEAST_BYTES:
         return
-    small = brotli.compress(response.content, quality=QUALITY)
+    small = _small(response)
     if len(small) < len(response.content):
         response.content = small
         response.headers["Content-Encoding"] = "br"
         response.headers["Content-Length"] = str(len(small))
+
+
+def _small(response: HttpResponse) -> bytes:
+    def compress() -> bytes:
+        return brotli.compress(response.content, quality=QUALITY)
+
+    # What is for one person is nobody else's to keep.
+    if "public" not in response.headers.get("Cache-Control", ""):
+        return compress()
+    return kept_small.find_or_make(hashlib.sha256(response.content).digest(), compress)
 
 
 def origin(request: HttpRequest) -> str:

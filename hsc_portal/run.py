@@ -25,7 +25,7 @@ from hsc_portal import database
 
 PROJECT = Path(__file__).resolve().parent.parent
 HOST = "127.0.0.1"
-WORKERS = 2
+WORKERS, THREADS, KEEP_ALIVE_SECONDS = 2, 4, 5
 # For a request that is being answered.
 WEB_GRACE_SECONDS = 8
 # For all that is stopped; longer than the mail worker waits for a mail server that hangs (see
@@ -252,6 +252,8 @@ def start(*command: str) -> subprocess.Popen:
 def start_web_server(port: int) -> subprocess.Popen:
     command = ["gunicorn", "hsc_portal.wsgi:application"]
     command += ["--bind", f"{HOST}:{port}", "--workers", str(WORKERS), "--chdir", str(PROJECT)]
+    # With threads a connection is kept for the next file, and a slow answer holds up no other.
+    command += ["--threads", str(THREADS), "--keep-alive", str(KEEP_ALIVE_SECONDS)]
     command += ["--graceful-timeout", str(WEB_GRACE_SECONDS), "--log-level", "warning"]
     # It would lie in the home folder, shared by all of the user's portals.
     command += ["--no-control-socket"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from hsc_portal import admin_theme, database, mail, styles
+from hsc_portal import admin_theme, database, mail, styles, taken
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = database.var_folder()
@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "hsc_portal.policy.AdminPolicy",
     "references.access.middleware.Access",
     "hsc_portal.pages.Compression",
+    "hsc_portal.policy.PagePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
     "hsc_portal.languages.AddressLanguage",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -197,6 +198,7 @@ WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (
     "woff2",
     "zip",
 )
+WHITENOISE_ADD_HEADERS_FUNCTION = taken.by_everybody
 WHITENOISE_USE_FINDERS = os.environ.get("COLLECTED_STATIC") != "1"
 
 CONTENT_SECURITY_POLICY = {

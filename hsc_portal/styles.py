@@ -25,8 +25,9 @@ def written(name: str) -> str:
 def digests() -> list[str]:
     """Return what a Content-Security-Policy calls each style that a page may have."""
     names = sorted(path.stem for path in FOLDER.glob("*.css"))
-    return [f"'sha256-{_digest(written(name))}'" for name in names]
+    return [digest(written(name)) for name in names]
 
 
-def _digest(style: str) -> str:
-    return base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def digest(style: str) -> str:
+    """Return what a Content-Security-Policy calls a style."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'"
