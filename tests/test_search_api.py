@@ -85,6 +85,18 @@ def test_facets_count_what_choosing_them_would_give(clinic, client):
         assert {each["statement"]["topic"]["kind"] for each in narrowed["statements"]} <= {kind}
 
 
+def test_facets_count_only_what_has_the_phrase_and_not_the_excluded_word(client):
+    body = "Graft failure is rare. {certainty=high}\n\nFailure of the graft. {certainty=low}"
+    unreviewed("a", title="A", sections=[section(body)])
+    unreviewed("b", title="B", kind="condition", sections=[section("A failure, no graft.")])
+
+    whole = search(client, q='"graft failure"')
+    assert counts(whole, "certainty") == {"high": 1}
+    assert counts(whole, "kind") == {"overview": 1}
+    without = search(client, q="graft failure -rare")
+    assert counts(without, "certainty") == {"low": 1, "ungraded": 1}
+
+
 def test_certainty_narrows_statements_before_they_are_cut_off(client):
     graded = "\n\n".join(f"Marrow fact number {n}." for n in range(100))
     unreviewed("m", title="M", sections=[section(f"{graded}\n\nRare marrow. {{certainty=high}}")])

@@ -61,6 +61,7 @@ def _publish() -> None:
         Reference.objects.get(key=MADE_UP["id"]), actor=_person("editor"), status="retracted",
         on=date(2026, 5, 4), notice="An example of a notice.",
     )  # fmt: skip
+    _pair(topic)
     approved = _topic("example-of-an-approved-topic", "Example of an approved topic")
     _approve(approved)
     _submit_anew(topic)
@@ -91,6 +92,21 @@ def _publish_reviewed(topic) -> None:
     section.save()
     _approve(topic)
     publishing.publish(topic, publisher=_person("editor"), change_note=NOTE)
+
+
+def _pair(topic) -> None:
+    """Give the topic a partner network and a partner site."""
+    from references.models import Partner
+    from topics import partnering
+
+    described = "An example of a network whose pages go with a topic."
+    network = Partner(name="Example network", slug="example-network", kind="network",
+                      url="https://network.example/", description=described)  # fmt: skip
+    site = Partner(name="Example site", slug="example-site", url="https://site.example/")
+    for partner in (network, site):
+        partner.full_clean()
+        partner.save()
+    partnering.pair(topic, [network, site])
 
 
 def _approve(topic) -> None:

@@ -63,6 +63,7 @@ class Kind:
     is_screen: bool = False
 
 
+WORDS = "mainSearchCriteria.v.dn=Stem+cell+transplantation"
 COMPARED = "?t=cord-blood-transplantation&t=haploidentical-transplantation"
 
 KINDS = [
@@ -100,6 +101,8 @@ KINDS = [
     Kind("offline", "A kept page without network", "/topics/busulfan/", go_offline),
     Kind("style", "What pages are built with", "/style/"),
     Kind("german", "A topic with the German interface", f"/de{THERAPY}"),
+    Kind("infobutton", "What a record system is shown", "/infobutton/application?" + WORDS),
+    Kind("card", "A card for other sites", "/embed/busulfan/"),
     Kind("error-400", "An address that cannot be meant", "/topics/?kind=nonsense"),
     Kind("error-404", "Nothing at this address", "/no-such-page/"),
 ]
@@ -112,4 +115,6 @@ EXAMPLES = [
     Kind("earlier", "An earlier edition", f"{EXAMPLE}editions/1/"),
     Kind("whats-new", "What is new", "/whats-new/"),
     Kind("withdrawn", "A withdrawn topic", WITHDRAWN),
+    Kind("partners", "Partners", "/partners/"),
+    Kind("partner", "A partner", "/partners/example-network/"),
 ]

@@ -23,7 +23,7 @@ FOLDER = PROJECT / "docs" / "screenshots"
 WINDOWS = {390: 844, 820: 1180, 1440: 900}
 DEPTHS = {390: 2000, 820: 1500, 1440: 1200}
 SCHEMES = ("light", "dark")
-LARGEST_FOLDER = 14_000_000
+LARGEST_FOLDER = 18_000_000
 INDEX = [
     "# What the pages look like",
     "",

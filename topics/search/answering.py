@@ -36,11 +36,13 @@ def statements(
     return sorted(_read(asked, hits), key=_order)[:limit]
 
 
-def of_weight(asked: Asked, ranked: Ranked, share: float) -> list[int]:
+def of_weight(
+    asked: Asked, ranked: Ranked, share: float, among: QuerySet | None = None
+) -> list[int]:
     """Return the statements of the best topics that have at least a share of what is asked."""
     best = [number for number, _ in ranked[: weights.TOPICS_WITH_STATEMENTS]]
     least = share * sum(concept.rarity for concept in asked.named.concepts)
-    return [number for number, _, score in _by_words(asked, best) if score >= least]
+    return [number for number, _, score in _by_words(asked, best, among) if score >= least]
 
 
 def _by_words(

@@ -1,6 +1,6 @@
 """What a search shows: topics, statements, references and terms, the best of each first."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.safestring import SafeString
@@ -19,7 +19,17 @@ from topics.models import (
     StatementPosting,
 )
 from topics.models.search import Indexed
-from topics.search import answering, facets, finding, marking, pinning, ranking, text, weights
+from topics.search import (
+    answering,
+    facets,
+    finding,
+    marking,
+    pinning,
+    ranking,
+    sifting,
+    text,
+    weights,
+)
 from topics.search.answering import Hit
 from topics.search.facets import Facet
 from topics.search.finding import Asked, Ranked
@@ -232,8 +242,7 @@ def _statements(query: Query, asked: Asked, ranked: Ranked, pins: list, most: in
         row = found.get(hit.number)  # a moment ago it was there
         if row is None:
             continue
-        told = f"{row.listing.title} {row.section_heading} {row.text}"
-        if _fits(query, told, phrases_in=row.text):
+        if sifting.statement(query, row.listing.title, row.section_heading, row.text):
             shown.append(Found(row, _marks(asked, row.text), hit))
     return shown
 
@@ -264,9 +273,7 @@ def _topics(query: Query, ranked: list[int], with_statement: set[int], most: int
     rows = Listing.objects.defer("search", "links", "related", "relations").in_bulk(best)
     shown = []
     for row in filter(None, map(rows.get, best)):
-        words = "; ".join([row.title, *row.synonyms, row.summary])
-        fits = _fits(query, words, phrases_in=words)
-        if fits or (query.phrases and row.pk in with_statement):
+        if sifting.topic(query, row) or (query.phrases and row.pk in with_statement):
             shown.append(row)
     return shown[:most]
 
@@ -276,7 +283,7 @@ def _references(query: Query, ranked: Ranked, most: int) -> list[Reference]:
         return []
     rows = Reference.objects.in_bulk([number for number, _ in ranked])
     found = filter(None, (rows.get(number) for number, _ in ranked))
-    return [one for one in found if _fits(query, one.title, phrases_in=one.title)][:most]
+    return [one for one in found if sifting.fits(query, one.title, phrases_in=one.title)][:most]
 
 
 def _terms(ranked: Ranked) -> list[GlossaryTerm]:
@@ -297,23 +304,18 @@ def _of_weight(asked: Asked, kind: Indexed, ranked: Ranked) -> Ranked:
 
 def _facets(query: Query, asked: Asked, ranked: Ranked) -> list[Facet]:
     """Count what is found for the words of a query, whatever it is narrowed to."""
-    everything = finding.topics(asked) if _among(query) else ranked
+    whole = replace(query, narrowed={}, years=None)
+    everything = finding.topics(asked, _among(whole)) if _among(query) else ranked
     topics = [number for number, _ in _of_weight(asked, Indexed.TOPIC, everything[:COUNTED])]
-    statements = answering.of_weight(asked, everything, LEAST_SHARE)
+    statements = answering.of_weight(asked, everything, LEAST_SHARE, _statements_among(whole))
     # Who chose a kind of topic is shown no publications.
     is_of_topics = query.narrowed.keys() & TOPICS_ONLY
-    found = [] if is_of_topics else _ranked(asked, Indexed.REFERENCE, None)
+    among = _references_among(whole)
+    found = [] if is_of_topics else _ranked(asked, Indexed.REFERENCE, among)
     references = [number for number, _ in found]
+    if query.sifts:
+        topics, statements, references = sifting.sift(query, topics, statements, references)
     return facets.read(query, topics, statements, references)
-
-
-def _fits(query: Query, words: str, *, phrases_in: str) -> bool:
-    """Return whether a text has all phrases of a query, and nothing that it excludes."""
-    if not query.sifts:
-        return True
-    told, key = f" {text.key(words)} ", f" {text.key(phrases_in)} "
-    has_all = all(f" {' '.join(phrase)} " in key for phrase in query.phrases)
-    return has_all and not any(f" {' '.join(one)} " in told for one in query.excluded)
 
 
 def suggestions() -> list[tuple[str, str]]:
