@@ -2,6 +2,7 @@
 #
 #   make run          start everything; PORT=8001 chooses another port
 #   make test         every check there is
+#   make attack       ask the API what nobody would ask, other questions each time; TRIES=100
 #   make lint         only the quick ones
 #   make bench        measure how fast pages are served
 #   make bench-search measure how well search finds what was judged; COLLECTION=<folder>
@@ -44,7 +45,7 @@ define npm_install
 endef
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint lock messages bench bench-search bench-search-speed bench-import bench-styles
+.PHONY: help run test attack lint lock messages bench bench-search bench-search-speed bench-import bench-styles
 .PHONY: lighthouse screenshots client-typescript clean
 .PHONY: venv runtime dev browser fonts shell checker
 
@@ -61,6 +62,11 @@ test: export HSC_PORTAL_VAR := var/test
 test: shell checker lint client-typescript
 	$(IN) manage.py makemigrations --check --dry-run
 	$(IN) -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+attack: export HSC_PORTAL_VAR := var/test
+attack: export TRIES ?= 100
+attack: dev
+	$(IN) -m pytest -n auto tests/test_api_attacked.py tests/test_api_pages.py
 
 lint: dev
 	$(IN) -m ruff check

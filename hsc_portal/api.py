@@ -2,10 +2,10 @@
 
 from csp.constants import SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
-from django.http import HttpResponsePermanentRedirect
+from django.db.models import Subquery
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import Resolver404, include, path, re_path, resolve
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import cache_page
 from drf_spectacular.utils import extend_schema, inline_serializer
 from drf_spectacular.views import (
     SpectacularAPIView,
@@ -17,6 +17,8 @@ from rest_framework import exceptions, serializers
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from hsc_portal.pages import CACHE_CONTROL, code_version, kept
+from hsc_portal.querying import Pages
 from hsc_portal.rest import DETAIL_PROBLEMS, PROBLEM_TYPES, Cacheable, api_url
 from references.access.api import urlpatterns as access
 from references.api import urlpatterns as references
@@ -24,12 +26,15 @@ from therapies.api import urlpatterns as therapies
 from therapies.grid_api import urlpatterns as grid
 from topics.api import urlpatterns as topics
 from topics.codes_api import urlpatterns as codes
+from topics.models import Event
 from topics.replicating.api import urlpatterns as replicating
 from topics.search_api import urlpatterns as search
 from topics.suggestions_api import urlpatterns as suggestions
 from topics.webhooks.api import urlpatterns as webhooks
 
 app_name = "api"
+
+Pages.newest_event = Subquery(Event.objects.order_by("-pk").values("pk")[:1])
 
 RESOURCES = {
     "topics": "topic-list",
@@ -106,7 +111,12 @@ class NotHere(Cacheable, APIView):
     def dispatch(self, request, *args, **kwargs):
         # Django would add the missing slash itself if this view did not catch the address.
         if not request.path.endswith("/") and _is_resource(f"{request.path_info}/"):
-            return HttpResponsePermanentRedirect(request.get_full_path(force_append_slash=True))
+            # A client would make a GET of what it sends after a 301.
+            return HttpResponsePermanentRedirect(
+                request.get_full_path(force_append_slash=True),
+                preserve_request=request.method not in ("GET", "HEAD"),
+                headers={"Cache-Control": CACHE_CONTROL},
+            )
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -117,14 +127,31 @@ def _is_resource(path_info: str) -> bool:
         return False
 
 
+YAML, JSON = SpectacularYAMLAPIView.renderer_classes, SpectacularJSONAPIView.renderer_classes
+
+
+class Schema(Cacheable, SpectacularAPIView):
+    """The description of the API in OpenAPI. Making it takes a second, so each form is kept."""
+
+    @extend_schema(exclude=True)
+    def get(self, request):
+        renderer = request.accepted_renderer
+
+        def make() -> bytes:
+            return renderer.render(super(Schema, self).get(request).data, renderer.media_type)
+
+        body = kept.find_or_make(("schema", code_version(), renderer.media_type), make)
+        name = f'inline; filename="openapi.{renderer.format}"'
+        return HttpResponse(
+            body, content_type=renderer.media_type, headers={"Content-Disposition": name}
+        )
+
+
 # Swagger UI writes style attributes, and its page has a style element; scripts stay our own.
 @method_decorator(csp_replace({"style-src": [SELF, UNSAFE_INLINE]}), name="dispatch")
 class Docs(SpectacularSwaggerSplitView):
     url_name = "api:schema"
 
-
-# Making the description takes a second, and it is the same for everybody.
-kept = cache_page(300, key_prefix="api-schema")
 
 v1 = [
     path("", Root.as_view(), name="root"),
@@ -139,9 +166,9 @@ v1 = [
     *webhooks,
     *replicating,
     path("problems/<slug:name>/", ProblemType.as_view(), name="problem"),
-    path("schema/", kept(SpectacularAPIView.as_view()), name="schema"),
-    path("schema/openapi.json", kept(SpectacularJSONAPIView.as_view())),
-    path("schema/openapi.yaml", kept(SpectacularYAMLAPIView.as_view())),
+    path("schema/", Schema.as_view(), name="schema"),
+    path("schema/openapi.json", Schema.as_view(renderer_classes=JSON)),
+    path("schema/openapi.yaml", Schema.as_view(renderer_classes=YAML)),
 ]
 
 urlpatterns = [

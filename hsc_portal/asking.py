@@ -37,7 +37,9 @@ class Response:
 
     @property
     def words(self) -> str:
-        return f"{self.status} {self.reason}".strip()[:200]
+        """The status in words, without what a server may hide in them: no column takes a NUL."""
+        reason = "".join(letter for letter in self.reason if letter.isprintable())
+        return f"{self.status} {reason}".strip()[:200]
 
 
 @dataclass(frozen=True)

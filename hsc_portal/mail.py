@@ -16,6 +16,8 @@ SCHEMES = {
 }
 BACKENDS = "django.core.mail.backends"
 TERMINAL = f"{BACKENDS}.console.EmailBackend"
+# The portal's own address where nobody set one.
+UNSET = "http://127.0.0.1:8000"
 # A server that hangs must not hold up the worker for longer.
 TIMEOUT_SECONDS = 15
 
@@ -98,7 +100,7 @@ def site_url() -> str:
 
     Raises ImproperlyConfigured if SITE_URL is not one.
     """
-    url = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
+    url = (os.environ.get("SITE_URL") or UNSET).rstrip("/")
     if not url.startswith(("http://", "https://")) or not urlsplit(url).hostname:
         raise ImproperlyConfigured(
             "SITE_URL must be the portal's address with its scheme, as in https://hsc.example.org."

@@ -5,31 +5,23 @@ session or a user, and any cache in front of the portal may keep what is answere
 """
 
 import hashlib
-import re
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from functools import cache
 from threading import Lock
 
-import brotli
 from django.conf import settings
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.forms import Form, Select
 from django.http import Http404, HttpRequest, HttpResponse
-from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
 from django.template.loader import render_to_string
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django_filters import FilterSet
 
 from hsc_portal import faults as faulty
 from hsc_portal import languages, lists
 
-ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
-# What is shorter gains nothing; a higher quality costs more time than it saves.
-LEAST_BYTES, QUALITY = 200, 7
-# Compressed already, each in its own way.
-PICTURES = ("image/png", "image/jpeg", "image/webp")
 KEPT_PAGES = 512
 ROWS_ON_A_PAGE = 50
 # Of pages and of the API. Short, since a retraction must show within two minutes at the most; an
@@ -60,55 +52,6 @@ class KeptPages:
 
 
 kept = KeptPages(KEPT_PAGES)
-# The same pages as they are sent: to compress a long one takes longer than to find it.
-kept_small = KeptPages(KEPT_PAGES)
-
-
-class Compression(GZipMiddleware):
-    """Compresses answers, and gives the 304 of an answer the same ETag as its 200.
-
-    Brotli makes a page a sixth smaller than gzip at the same cost; browsers take it over https.
-    Compressed and plain bytes differ, so whoever accepts one of them gets a weak ETag, whether
-    there is a body to compress or not. Django's own would make that of the 200 weak and leave the
-    304 alone.
-    """
-
-    def process_response(self, request, response):
-        if response.get("Content-Type", "").startswith(PICTURES):
-            return response
-        _use_brotli(request, response)
-        # It leaves alone what is compressed already.
-        response = super().process_response(request, response)
-        etag = response.get("ETag", "")
-        if etag:
-            patch_vary_headers(response, ["Accept-Encoding"])
-        accepted = request.headers.get("Accept-Encoding", "")
-        is_compressed = re_accepts_gzip.search(accepted) or ACCEPTS_BROTLI.search(accepted)
-        if etag.startswith('"') and is_compressed:
-            response.headers["ETag"] = f"W/{etag}"
-        return response
-
-
-def _use_brotli(request: HttpRequest, response: HttpResponse) -> None:
-    accepted = request.headers.get("Accept-Encoding", "")
-    is_whole = not response.streaming and not response.has_header("Content-Encoding")
-    if not is_whole or not ACCEPTS_BROTLI.search(accepted) or len(response.content) < LEAST_BYTES:
-        return
-    small = _small(response)
-    if len(small) < len(response.content):
-        response.content = small
-        response.headers["Content-Encoding"] = "br"
-        response.headers["Content-Length"] = str(len(small))
-
-
-def _small(response: HttpResponse) -> bytes:
-    def compress() -> bytes:
-        return brotli.compress(response.content, quality=QUALITY)
-
-    # What is for one person is nobody else's to keep.
-    if "public" not in response.headers.get("Cache-Control", ""):
-        return compress()
-    return kept_small.find_or_make(hashlib.sha256(response.content).digest(), compress)
 
 
 def origin(request: HttpRequest) -> str:

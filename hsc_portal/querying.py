@@ -1,22 +1,56 @@
 """Lists of the API: their pages, and filters that refuse what they do not understand."""
 
+from functools import cached_property
+from typing import ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import Count, Expression, Max, QuerySet
+from django.db.models.functions import Coalesce
 from django.forms import MultipleChoiceField
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.plumbing import build_basic_type
 from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from hsc_portal.rest import InvalidParameters, add_links, unknown_parameter
+from hsc_portal.rest import SEQUENCE, Cacheable, InvalidParameters, add_links, unknown_parameter
+
+
+class Counting(Paginator):
+    """Counts the rows, and tells in the same query how far the log of events was before."""
+
+    @cached_property
+    def count(self):
+        return self._counted["count"]
+
+    @property
+    def sequence(self) -> int | None:
+        return self._counted["sequence"]
+
+    @cached_property
+    def _counted(self) -> dict[str, int | None]:
+        newest = Pages.newest_event
+        if newest is None or not isinstance(self.object_list, QuerySet):
+            return {"count": super().count, "sequence": None}
+        # Of a list without rows there is no maximum.
+        return self.object_list.aggregate(
+            count=Count("*"), sequence=Coalesce(Max(newest), newest)
+        )  # fmt: skip
 
 
 class Pages(PageNumberPagination):
     """Pages of a list: `count`, `next`, `previous`, `results`. Past the end is a 404.
 
-    The header `Link` has them too, with the first and the last one.
+    The header `Link` has them too, with the first and the last one. `Content-Sequence` is the id
+    of the newest event: where it differs between two pages, rows may have moved from one to the
+    other. What was asked `as_of` a moment does not move.
     """
 
+    django_paginator_class = Counting
+    # The id of the newest event; hsc_portal.api, which knows the log, says how it is found.
+    newest_event: ClassVar[Expression | None] = None
     page_size = 20
     page_size_query_param = "page_size"
     max_page_size = 100
@@ -26,6 +60,7 @@ class Pages(PageNumberPagination):
 
     def paginate_queryset(self, queryset, request, view=None):
         self._whole_number(request, self.page_query_param)
+        self.is_of_content = isinstance(view, Cacheable)
         return super().paginate_queryset(queryset, request, view)
 
     def get_page_size(self, request):
@@ -55,6 +90,9 @@ class Pages(PageNumberPagination):
             "last": replace_query_param(here, self.page_query_param, number),
         }
         add_links(response, {name: url for name, url in links.items() if url})
+        sequence = self.page.paginator.sequence
+        if sequence is not None and self.is_of_content:
+            response[SEQUENCE] = str(sequence)
         return response
 
     def get_paginated_response_schema(self, schema):
@@ -72,6 +110,16 @@ class Pages(PageNumberPagination):
             if parameter["name"] == self.page_size_query_param:
                 parameter["schema"] |= {"maximum": self.max_page_size, "default": self.page_size}
         return parameters
+
+
+def page_parameters() -> list[OpenApiParameter]:
+    """Return how pages are asked for, of a list that its view does not call one."""
+    number = {"type": "integer", "minimum": 1}
+    size = number | {"maximum": Pages.max_page_size, "default": Pages.page_size}
+    return [
+        OpenApiParameter("page", number, description=Pages.page_query_description),
+        OpenApiParameter("page_size", size, description=Pages.page_size_query_description),
+    ]
 
 
 class StrictFilterBackend(DjangoFilterBackend):

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import DisallowedHost, PermissionDenied
 from django.core.signals import got_request_exception
 from django.http import Http404, HttpResponse
 from django.urls import reverse
@@ -31,8 +31,13 @@ logger = logging.getLogger(__name__)
 
 PROBLEM_JSON = "application/problem+json"
 LICENSE_URL = settings.SPECTACULAR_SETTINGS["LICENSE"]["url"]
+# The id of the newest event when the answer was made.
+SEQUENCE = "Content-Sequence"
 # What scripts of other sites may read of an answer beside its body.
-EXPOSED = "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset"
+EXPOSED = (
+    "ETag, Link, Location, Retry-After, RateLimit, RateLimit-Policy, Deprecation, Sunset, "
+    f"{SEQUENCE}"
+)
 
 # Of every list; see querying.py.
 PAGING = frozenset({"page", "page_size"})
@@ -107,6 +112,8 @@ def problem_response(error: Exception, context: dict) -> Response:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    elif isinstance(error, exceptions.ParseError):
+        error = InvalidParameters([{"parameter": "", "detail": str(error.detail)}])
     if not isinstance(error, exceptions.APIException):
         return _server_error(request)
     headers = {"Retry-After": str(error.wait)} if getattr(error, "wait", None) else {}
@@ -119,16 +126,35 @@ def problem(
 ) -> Response:
     """Return a problem as an answer: type, title, status, detail, instance, then `members`."""
     name = _TYPE_OF_STATUS.get(status)
-    known = PROBLEM_TYPES.get(name)
+    # A bad request of another sort than a bad parameter has no type of its own.
+    if status == 400 and "errors" not in members:
+        name = None
     data = {
-        "type": api_url(request, "problem", name) if name else "about:blank",
-        "title": known[1] if known else HTTPStatus(status).phrase,
+        "type": _type_url(request, name) if name else "about:blank",
+        "title": PROBLEM_TYPES[name][1] if name else HTTPStatus(status).phrase,
         "status": status,
         "detail": detail,
         "instance": request.get_full_path(),
         **members,
     }
-    return Response(data, status=status, headers=headers, content_type=PROBLEM_JSON)
+    return ProblemResponse(data, status=status, headers=headers, content_type=PROBLEM_JSON)
+
+
+class ProblemResponse(Response):
+    """A problem, which is JSON whatever else its view answers with, also outside of views."""
+
+    @property
+    def rendered_content(self):
+        self["Content-Type"] = self.content_type
+        return JSONRenderer().render(self.data)
+
+
+def _type_url(request, name: str) -> str:
+    try:
+        return api_url(request, "problem", name)
+    except DisallowedHost:
+        # Of an address with a wrong host only the path can be told.
+        return _path("problem", (name,))
 
 
 def unknown_parameter(name: str, allowed: Iterable[str]) -> dict:
@@ -142,10 +168,16 @@ def _detail(error: exceptions.APIException) -> str:
 
 def _server_error(request) -> Response:
     """Log the exception under an id, and tell the client that id and nothing else."""
-    ident = uuid.uuid4().hex
-    logger.exception("API error %s at %s", ident, request.path)
+    ident = log_failure(request)
     got_request_exception.send(sender=None, request=request._request)
     return problem(request, 500, "Something went wrong on this side. It was logged.", id=ident)
+
+
+def log_failure(request) -> str:
+    """Log the exception that is being handled, and return the id under which it stands."""
+    ident = uuid.uuid4().hex
+    logger.exception("Error %s at %s", ident, request.path)
+    return ident
 
 
 def api_url(request, name: str, *args) -> str:
@@ -163,6 +195,12 @@ def add_links(response, links: dict[str, str]) -> None:
     """Add targets to the header `Link` of an answer (RFC 8288), each by its relation."""
     given = [response["Link"]] if response.has_header("Link") else []
     response["Link"] = ", ".join([*given, *(f'<{url}>; rel="{rel}"' for rel, url in links.items())])
+
+
+def allow_origins(response) -> None:
+    """Let pages of any site read an answer: there is nothing that is not for everybody."""
+    response["Access-Control-Allow-Origin"] = "*"
+    response["Access-Control-Expose-Headers"] = EXPOSED
 
 
 class Cacheable:
@@ -219,9 +257,6 @@ class Cacheable:
         keeping = CACHE_CONTROL if response.status_code < 500 else "no-store"
         response.headers.setdefault("Cache-Control", keeping)
         patch_vary_headers(response, ["Accept"])
-        # Partner sites may ask from a browser: there is nothing here that is not for everybody.
-        response["Access-Control-Allow-Origin"] = "*"
-        response["Access-Control-Expose-Headers"] = EXPOSED
         if response.status_code == 200:
             add_links(
                 response, {"license": LICENSE_URL, "service-desc": api_url(request, "schema")}

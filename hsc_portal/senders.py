@@ -19,9 +19,19 @@ def sender(request: HttpRequest) -> str:
     if settings.BEHIND_HTTPS:
         address = request.headers.get("X-Forwarded-For", address).rpartition(",")[2].strip()
     try:
-        found = ipaddress.ip_address(address)
+        found = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return address
+    # What listens for both kinds of address sees those of IPv4 like this, all in one network.
+    if found.version == 6 and found.ipv4_mapped:
+        found = found.ipv4_mapped
     if found.version == 6:
         return str(ipaddress.ip_network((found, IPV6_NETWORK), strict=False))
     return str(found)
+
+
+def _without_port(address: str) -> str:
+    """Return an address as some web servers do not write it: without a port, without brackets."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address

@@ -72,7 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "hsc_portal.policy.AdminPolicy",
     "references.access.middleware.Access",
-    "hsc_portal.pages.Compression",
+    "hsc_portal.compression.Compression",
     "hsc_portal.policy.PagePolicy",
     "django.middleware.http.ConditionalGetMiddleware",
     "hsc_portal.languages.AddressLanguage",

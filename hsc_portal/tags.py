@@ -10,7 +10,7 @@ from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language_info
 
-from hsc_portal import languages, script_words, styles, typography
+from hsc_portal import languages, schema_org, script_words, styles, typography
 
 register = template.Library()
 register.filter("held", typography.held)
@@ -59,6 +59,12 @@ def words_of(script: str) -> SafeString:
     """Return the words that a script shows, as data that it finds by `words-` and its name."""
     words = {name: str(text) for name, text in script_words.WORDS[script].items()}
     return json_script(words, f"words-{script}")
+
+
+@register.simple_tag
+def page_data(found: dict, rows=None) -> SafeString:
+    """Return what a page of the portal is as JSON-LD; `rows` is the page of a list."""
+    return linked_data(schema_org.with_rows(found, rows or None))
 
 
 @register.simple_tag

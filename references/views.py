@@ -7,9 +7,10 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponsePermanentRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hsc_portal import languages, lists, pages
+from hsc_portal import languages, lists, pages, schema_org
 from hsc_portal.lists import Short
 from references import facets, metadata, typesetting
 from references.downloads import DOWNLOADS, form_of, in_style, items_of
@@ -32,6 +33,7 @@ def index(request):
         "row": "references/row.html",
         "downloads": DOWNLOADS,
         "query": lists.address(request, view=""),
+        "schema": schema_org.page(request, "CollectionPage", _("References")),
     }
     return pages.answer_list(
         request, filters, "references/list.html", context, OFFERED, short=FROM_A_TO_Z,

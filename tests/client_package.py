@@ -8,5 +8,6 @@ FOLDER = settings.BASE_DIR / "clients" / "python"
 sys.path.insert(0, str(FOLDER))
 
 import hsc_portal_client  # noqa: E402
+from hsc_portal_client import __main__ as command  # noqa: E402
 
-__all__ = ["FOLDER", "hsc_portal_client"]
+__all__ = ["FOLDER", "command", "hsc_portal_client"]

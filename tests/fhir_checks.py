@@ -20,31 +20,6 @@ TERMINOLOGIES = {
     "https://www.orpha.net", "http://purl.obolibrary.org/obo/mondo.owl", "http://www.omim.org",
     "http://purl.obolibrary.org/obo/cl.owl", "urn:ietf:bcp:47",
 }  # fmt: skip
-# Elements with a code and no system: to which system they are bound, by their place.
-BOUND = {
-    r"Composition\.status": "composition-status",
-    r"DocumentReference\.status": "document-reference-status",
-    r"DocumentReference\.docStatus": "composition-status",
-    r"(Citation|CapabilityStatement)\.status": "publication-status",
-    r".*\.relatesTo\.type": "related-artifact-type",
-    r".*\.relatedArtifact\.type": "related-artifact-type",
-    r"ArtifactAssessment\.content\.informationType": "artifactassessment-information-type",
-    r"ArtifactAssessment\.workflowStatus": "artifactassessment-workflow-status",
-    r"Bundle\.type": "bundle-type",
-    r"Bundle\.entry\.search\.mode": "search-entry-mode",
-    r".*\.text\.status": "narrative-status",
-    r"OperationOutcome\.issue\.severity": "issue-severity",
-    r"OperationOutcome\.issue\.code": "issue-type",
-    r"CapabilityStatement\.kind": "capability-statement-kind",
-    r"CapabilityStatement\.fhirVersion": "FHIR-version",
-    r"CapabilityStatement\.rest\.mode": "restful-capability-mode",
-    r"CapabilityStatement\.rest\.resource\.type": "fhir-types",
-    r"CapabilityStatement\.rest\.resource\.interaction\.code": "restful-interaction",
-    r"CapabilityStatement\.rest\.resource\.versioning": "versioning-policy",
-    r"CapabilityStatement\.rest\.resource\.conditionalRead": "conditional-read-status",
-    r"CapabilityStatement\.rest\.resource\.searchParam\.type": "search-param-type",
-    r".*\.resourceType": "fhir-types",
-}
 ID = re.compile(r"[A-Za-z0-9\-.]{1,64}")
 # What XHTML may have in a narrative, as far as the portal uses it.
 ALLOWED = {"div", "p", "i", "table", "thead", "tbody", "tr", "th", "td"}
@@ -54,6 +29,11 @@ ALLOWED = {"div", "p", "i", "table", "thead", "tbody", "tr", "th", "td"}
 def codes() -> dict[str, set[str]]:
     found = json.loads((FOLDER / "code_systems.json").read_text())["systems"]
     return {system: set(known) for system, known in found.items()}
+
+
+@cache
+def bindings() -> dict[str, dict]:
+    return json.loads((FOLDER / "bindings.json").read_text())
 
 
 @cache
@@ -69,7 +49,9 @@ def _validator(kind: str) -> Draft6Validator:
 
 def faults(resource: dict) -> list[str]:
     """Return what is wrong with a resource and with those in it."""
-    return [*_by_model(resource), *_by_schema(resource), *_by_codes(resource), *_by_rules(resource)]
+    kind = resource["resourceType"]
+    by_codes = [*_by_codes(resource), *_by_bindings(resource, kind)]
+    return [*_by_model(resource), *_by_schema(resource), *by_codes, *_by_rules(resource)]
 
 
 def check(resource: dict) -> dict:
@@ -118,11 +100,39 @@ def _by_codes(resource: dict) -> Iterator[str]:
     for path, value in _walk(resource, resource["resourceType"]):
         if isinstance(value, dict) and "code" in value and "system" in value:
             yield from _in_system(path, value["system"], value["code"])
-        elif isinstance(value, str):
-            for place, system in BOUND.items():
-                if re.fullmatch(place, path):
-                    yield from _in_system(path, f"http://hl7.org/fhir/{system}", value)
-                    break
+
+
+def _by_bindings(value, path: str) -> Iterator[str]:
+    """Check the codes of elements that FHIR binds to a value set, whatever system they name."""
+    if isinstance(value, list):
+        for each in value:
+            yield from _by_bindings(each, path)
+    if not isinstance(value, dict):
+        return
+    own = value.get("resourceType", path)
+    for name, each in value.items():
+        place = f"{own}.{name}"
+        if place in bindings()["bindings"]:
+            yield from _bound(place, each)
+        yield from _by_bindings(each, bindings()["types"].get(place, place))
+
+
+def _bound(place: str, value) -> Iterator[str]:
+    strength, address = bindings()["bindings"][place]
+    known = bindings()["value_sets"][address]
+    for each in value if isinstance(value, list) else [value]:
+        if isinstance(each, str):
+            if not any(each in found for found in known.values()):
+                yield f"binding: {place}: {each!r} is not in {address}"
+            continue
+        codings = each.get("coding", []) if "code" not in each else [each]
+        inside = [one["code"] in known.get(one["system"], ()) for one in codings]
+        # Words alone will do where the set lacks a concept; what is preferred may be of elsewhere.
+        is_needed = strength == "required" or (strength == "extensible" and codings)
+        foreign = [one["system"] not in known for one in codings]
+        is_wrong = not all(is_in or other for is_in, other in zip(inside, foreign, strict=True))
+        if is_wrong or (is_needed and not any(inside)):
+            yield f"binding: {place}: {codings} is not in {address}"
 
 
 def _in_system(path: str, system: str, code: str) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import parse_qs, urlsplit
 
 from django.db import connection, connections
 from django.test import Client
@@ -44,7 +45,8 @@ def follow(address: str = CHANGES, client: Client | None = None) -> tuple[list[d
         page = client.get(address).json()
         rows += page["results"]
         address = page["next"]
-        if not page["results"]:
+        after = int(parse_qs(urlsplit(address).query)["after"][0])
+        if not page["results"] and after >= page["last"]:
             return rows, address
 
 

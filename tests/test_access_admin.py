@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from admin_data import logged_in
+from django.db.models.signals import pre_save
 from django.test import Client
 from django.utils import timezone
 
@@ -61,6 +62,37 @@ def test_a_key_is_rotated_and_revoked(admin):
     assert step(admin, key, "rotate").status_code == 405
 
 
+@pytest.fixture
+def between():
+    """Do something to a row when its form was read and is not written yet."""
+    steps = {}
+
+    def act(sender, instance, **_):
+        if step := steps.pop(sender, None):
+            step(sender.objects.get(pk=instance.pk))
+
+    pre_save.connect(act)
+    yield steps
+    pre_save.disconnect(act)
+
+
+def test_what_was_revoked_or_disabled_meanwhile_stays_so(admin, between):
+    key, hook = made_key(), webhook()
+    between[ApiKey] = lambda found: ApiKey.objects.update(revoked_at=timezone.now())
+    wanted = {"name": "new", "scopes": ["read"], "per_minute": "", "expires_at_0": "",
+              "expires_at_1": ""}  # fmt: skip
+    assert admin.post(f"{KEYS}{key.pk}/change/", wanted).status_code == 302
+    off = {"disabled_at": timezone.now(), "disabled_why": "x"}
+    between[Webhook] = lambda found: Webhook.objects.update(**off)
+    wanted = {"url": "https://new.example/", "description": "", "types": []}
+    assert admin.post(f"{HOOKS}{hook.pk}/change/", wanted).status_code == 302
+
+    assert not between
+    key, hook = ApiKey.objects.get(), Webhook.objects.get()
+    assert (key.name, key.works) == ("new", False)
+    assert (hook.url, hook.is_active) == ("https://new.example/", False)
+
+
 def test_only_administrators_see_keys_and_webhooks():
     key, hook = made_key(), webhook()
     editor = logged_in("editor")
@@ -97,7 +129,8 @@ def test_a_webhook_is_tested_disabled_and_enabled(admin):
 def test_the_list_tells_the_last_result_and_failures_lead_to_what_was_given_up(admin):
     made = webhook()
     collecting.send_test(made)
-    values = {"fault": "500 Internal Server Error", "tries": 10, "tried_at": timezone.now()}
+    lately = timezone.now() - timedelta(minutes=2)
+    values = {"fault": "500 Internal Server Error", "tries": 8, "tried_at": lately}
     Delivery.objects.update(due_at=None, **values)
 
     assert "500 Internal Server Error" in admin.get(HOOKS).content.decode()

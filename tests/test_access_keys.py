@@ -223,6 +223,33 @@ def test_without_overlap_the_old_secret_is_gone_at_once():
     assert refused(old)["detail"] == "The key is not known."
 
 
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"scopes": [Scope.KEYS, Scope.USAGE]}, "the scope “usage”"),
+        ({"expires_at": None}, "a later end"),
+        ({"expires_at": timezone.now() + timedelta(days=9)}, "a later end"),
+        ({"per_minute": 11}, "a higher limit"),
+        ({"per_minute": None}, "a higher limit"),
+    ],
+)
+def test_a_key_that_has_more_is_neither_rotated_nor_revoked(settings, more, words):
+    settings.API_LIMIT_KEY = 6000
+    soon = timezone.now() + timedelta(days=1)
+    little = {"scopes": [Scope.KEYS], "expires_at": soon, "per_minute": 10}
+    (own, told), (strong, _), (equal, _) = made(**little), made(**little | more), made(**little)
+
+    refusals = [rotate(told, strong), client_with(told).delete(f"/api/v1/keys/{strong.pk}/")]
+
+    assert [(each.status_code, words in each.json()["detail"]) for each in refusals] == [
+        (403, True), (403, True),
+    ]  # fmt: skip
+    assert ApiKey.objects.get(pk=strong.pk).digest == strong.digest
+    assert ApiKey.objects.get(pk=strong.pk).works
+    assert rotate(told, equal).status_code == 200
+    assert client_with(told).delete(f"/api/v1/keys/{own.pk}/").status_code == 204
+
+
 def test_a_key_that_is_rotated_twice_has_two_secrets_at_most():
     key, first = made()
     second = rotate(first, key).json()["key"]
@@ -262,6 +289,6 @@ def test_a_browser_may_read_and_may_send_no_key():
     assert answer["Access-Control-Allow-Origin"] == "*"
     assert answer["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
     allowed = answer["Access-Control-Allow-Headers"].lower()
-    assert "if-none-match" in allowed
+    assert "if-none-match" in allowed and "prefer" in allowed
     assert "authorization" not in allowed and "x-api-key" not in allowed
     assert not answer.has_header("Access-Control-Allow-Credentials")

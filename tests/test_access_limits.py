@@ -101,6 +101,40 @@ def test_behind_a_proxy_the_address_it_saw_counts(client, settings):
     assert statuses(client, 1, headers={"X-Forwarded-For": "192.0.2.9"}) == [200]
 
 
+def test_what_hears_both_kinds_of_address_counts_each_of_ipv4_by_itself(client):
+    assert statuses(client, 4, REMOTE_ADDR="::ffff:192.0.2.1")[-1] == 429
+    assert statuses(client, 1, REMOTE_ADDR="::ffff:192.0.2.2") == [200]
+    assert statuses(client, 1, REMOTE_ADDR="192.0.2.1") == [429]
+
+
+@pytest.mark.parametrize(
+    ("told", "again"),
+    [("192.0.2.1:5678", "192.0.2.1:9"), ("[2001:db8::1]:5678", "2001:db8::2")],
+)
+def test_a_port_that_a_proxy_tells_makes_no_other_address(client, settings, told, again):
+    settings.BEHIND_HTTPS = True
+    statuses(client, 3, headers={"X-Forwarded-For": told})
+    assert statuses(client, 1, headers={"X-Forwarded-For": again}) == [429]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/oembed", "/embed/mobilization/", "/whats-new/feed.atom", "/sitemap.xml",
+     "/infobutton/service", "/fhir/metadata"],
+)  # fmt: skip
+def test_what_programs_ask_for_is_limited_and_told_to_pages_of_others(client, path):
+    answers = [client.get(path) for _ in range(4)]
+    assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True]
+    for answer in answers:
+        assert answer["RateLimit-Policy"] == '"address";q=3;w=60'
+        exposed = answer["Access-Control-Expose-Headers"]
+        assert "RateLimit" in exposed and "Retry-After" in exposed
+    is_fhir = path.startswith("/fhir/")
+    told = "application/fhir+json" if is_fhir else "application/problem+json"
+    assert answers[3]["Content-Type"].startswith(told)
+    assert not is_fhir or answers[3].json()["resourceType"] == "OperationOutcome"
+
+
 def test_what_is_kept_names_no_address(client):
     client.get(PATH, REMOTE_ADDR="192.0.2.1")
     (kept,) = RequestWindow.objects.values_list("who", flat=True)

@@ -4,8 +4,9 @@ import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
-from django.db import close_old_connections
-from hypothesis import HealthCheck, Phase, given, settings
+from django.db import close_old_connections, transaction
+from hypothesis import given
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
@@ -14,15 +15,20 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from references.access import keys
+from references.access.models import Scope
+from tests import webhooks_data
 from tests.api_data import OPENAPI
+from tests.trying import tries
+from topics.webhooks import collecting
 
 CHECKS = [
     not_a_server_error, status_code_conformance, content_type_conformance,
     response_schema_conformance,
 ]  # fmt: skip
-TRIES = 6
 # What calls here does not uncompress.
 PLAIN = {"Accept-Encoding": "identity"}
+WITH_KEY = ("/api/v1/keys/", "/api/v1/webhooks/", "/api/v1/usage/")
 
 
 def operations():
@@ -58,12 +64,29 @@ def test_no_question_breaks_it(library, application, operation, mode):
     operation.app = application
     asking = operation.as_strategy(generation_mode=mode)
 
-    @settings(
-        max_examples=TRIES, deadline=None, database=None, derandomize=True,
-        phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    @given(case=asking)
-    def ask(case):
-        case.call_and_validate(app=application, checks=CHECKS, headers=PLAIN)
+    @tries(6)
+    @given(case=asking, of_ours=st.booleans())
+    def ask(case, of_ours):
+        with transaction.atomic():
+            headers = PLAIN
+            if operation.path.startswith(WITH_KEY):
+                headers = PLAIN | as_partner(case, of_ours)
+            case.call_and_validate(app=application, checks=CHECKS, headers=headers)
+            # The next question finds what this one found.
+            transaction.set_rollback(True)
 
     ask()
+
+
+def as_partner(case, of_ours: bool) -> dict[str, str]:
+    """Return the headers of a partner who may everything; `of_ours`: what it has is asked for."""
+    key, told = keys.make(webhooks_data.partner(), "attack", list(Scope.values))
+    hook = webhooks_data.webhook()
+    ours = {
+        "ident": key.pk if "/keys/" in case.operation.path else hook.pk,
+        "delivery": collecting.send_test(hook).pk,
+    }
+    if of_ours:
+        for name in case.path_parameters or {}:
+            case.path_parameters[name] = ours[name]
+    return {"Authorization": f"Bearer {told}"}

@@ -16,6 +16,7 @@ PATHS = [
     "/api/v1/statements/stem-cell-mobilization/days/",
     "/api/v1/indications/",
     "/api/v1/references/copelan2006/",
+    "/api/v1/schema/",
 ]
 
 
@@ -31,6 +32,7 @@ def test_who_has_it_gets_a_304(client, library, path):
         assert again.content == b""
         assert again["ETag"] == etag
         assert "max-age=60" in again["Cache-Control"]
+        assert again["Access-Control-Allow-Origin"] == "*"
     assert client.get(path, headers={"if-none-match": '"something-else"'}).status_code == 200
 
 
@@ -124,6 +126,14 @@ def test_a_new_title_of_a_neighbour_changes_the_etag(client, library):
     fresh = client.get("/api/v1/topics/multiple-myeloma/", headers={"if-none-match": etag})
     assert fresh.status_code == 200
     assert "Mozobil" in fresh.content.decode()
+
+
+def test_a_browser_may_read_a_304_of_changes(client, library):
+    etag = client.get("/api/v1/changes/")["ETag"]
+    again = client.get("/api/v1/changes/", headers={"if-none-match": etag})
+
+    assert again.status_code == 304
+    assert again["Access-Control-Allow-Origin"] == "*"
 
 
 def test_errors_are_not_answered_with_304(client, db):

@@ -39,6 +39,8 @@ TOPICS = {
                   ("snowden2022", ["multiple-myeloma"])],
     "related": [("plerixafor", ["multiple-myeloma"]), ("graft-failure", [])],
     "reviewed": [("true", ["busulfan"])],
+    # It narrows nothing by itself: see the test of codes that were not verified.
+    "unverified": [],
 }  # fmt: skip
 THERAPIES = {
     "category": [("conditioning", [BU]), ("gene-therapy", [])],
@@ -73,6 +75,7 @@ STATEMENTS = {
     "awaiting_check": [("true", [SEE])],
     "cited": [("false", [PAIN])],
     "code": [("L04AX01", [])],
+    "unverified": [],
     # To the end of today: nothing changed since. test_api_past.py has what did.
     "changed_since": [(f"{datetime.now(UTC).date()}", [])],
 }
@@ -89,6 +92,7 @@ INDICATIONS = {
     "confidence": [("low", CELLS[1:2]), ("medium", [])],
     "certainty": [("low", CELLS[1:2]), ("high", [])],
     "reference": [("snowden2022", CELLS[:2]), ("copelan2006", [])],
+    "awaiting_check": [("true", []), ("false", CELLS)],
 }
 REFERENCES = {
     "q": [("dipersio 2009", ["dipersio2009mm"]), ("plerixofor", ["dipersio2009mm"]),
@@ -171,6 +175,20 @@ def test_code_and_system_must_be_of_one_code(client, library):
     # Myeloma has a code in each system, but D009101 is that of MeSH.
     assert read(client, "topics/?code=D009101&code_system=MeSH")["count"] == 1
     assert read(client, "topics/?code=D009101&code_system=ICD-10")["count"] == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["topics/?code=D123456", "topics/?code=MeSH|D123456", "topics/?code_system=MeSH",
+     "conditions/?code=D123456", "statements/?code=D123456", "codes/?code=D123456"],
+)  # fmt: skip
+def test_a_code_that_was_not_verified_finds_only_if_asked_to(client, db, query):
+    code = {"system": "MeSH", "code": "D123456", "match": "related", "verified": False}
+    publish(document("condition", "lymphoma", codes=[code], facts={"category": "malignant"}))
+
+    assert read(client, query)["count"] == 0
+    assert read(client, f"{query}&unverified=false")["count"] == 0
+    assert read(client, f"{query}&unverified=true")["count"] == 1
 
 
 def test_an_old_slug_finds_the_same_rows(client, library):

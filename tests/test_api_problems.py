@@ -1,8 +1,15 @@
 """Errors: each is a problem in the sense of RFC 9457, and a bad parameter is named."""
 
-import pytest
+import re
 
+import pytest
+from django.db import OperationalError
+from django.test import Client
+
+from hsc_portal.api import Schema
+from hsc_portal.languages import AddressLanguage
 from hsc_portal.rest import PROBLEM_TYPES
+from tests import webhooks_data
 from tests.api_data import HOST, read
 from topics.api import TopicDetail
 
@@ -111,6 +118,15 @@ def test_a_missing_slash_is_added(client, db):
 
     assert response.status_code == 301
     assert response["Location"] == "/api/v1/topics/?kind=agent"
+    assert "max-age=60" in response["Cache-Control"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_what_is_sent_without_the_slash_is_sent_again_and_not_asked(client, db):
+    response = client.post("/api/v1/webhooks", {}, content_type="application/json")
+
+    assert response.status_code == 308
+    assert response["Location"] == "/api/v1/webhooks/"
 
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
@@ -128,6 +144,71 @@ def test_what_cannot_be_accepted_is_a_problem(client, db):
     assert response.status_code == 406
     assert response["Content-Type"] == "application/problem+json"
     assert response.json()["title"] == "Not acceptable"
+
+
+@pytest.mark.parametrize("path", ["schema/", "schema/openapi.json", "schema/openapi.yaml"])
+def test_the_description_answers_errors_like_everything_else(client, db, monkeypatch, path):
+    made = []
+    monkeypatch.setattr(Schema, "get", lambda *args: made.append(1))
+
+    unknown = client.get(f"/api/v1/{path}?whatever=2")
+    assert unknown.status_code == 400
+    assert unknown.json()["errors"][0]["parameter"] == "whatever"
+    response = client.get(f"/api/v1/{path}", headers={"accept": "image/png"})
+    assert response.status_code == 406
+    assert response["Content-Type"] == "application/problem+json"
+    assert isinstance(response.json()["detail"], str)
+    assert not made, "what takes a second is not even begun"
+
+
+OF_PROGRAMS = ["/api/v1/topics/", "/fhir/Citation", "/infobutton/service", "/oembed", "/embed.js",
+               "/whats-new/feed.atom", "/sitemap.xml", "/glossary/names.json"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", OF_PROGRAMS)
+def test_a_host_that_is_not_ours_is_a_problem(client, db, path):
+    response = client.get(path, headers={"host": "evil.example"})
+
+    assert response.status_code == 400
+    assert response["Content-Type"].startswith(
+        ("application/problem+json", "application/fhir+json")
+    )
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert "evil" not in response.content.decode()
+
+
+@pytest.mark.parametrize("path", OF_PROGRAMS)
+def test_what_fails_before_a_view_has_an_id_too(client, db, monkeypatch, caplog, path):
+    def fail(*args):
+        raise OperationalError("password=hunter2")
+
+    monkeypatch.setattr(AddressLanguage, "__call__", fail)
+    client.raise_request_exception = False
+    for headers in ({}, {"host": "evil.example"}):
+        response = client.get(path, headers=headers)
+
+        text = response.content.decode()
+        assert response.status_code == 500
+        assert "hunter2" not in text and "hunter2" in caplog.text
+        assert response["Cache-Control"] == "no-store"
+        assert any(ident in caplog.text for ident in re.findall(r"[0-9a-f]{32}", text))
+
+
+def test_people_get_pages_when_something_is_wrong(client, db):
+    wrong = client.get("/topics/", headers={"host": "evil.example"})
+
+    assert wrong.status_code == 400
+    for response in (wrong, client.get("/nothing/"), client.get("/embed/nothing/")):
+        assert response["Content-Type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("path", ["/nothing.json", "/oembed/nothing", "/feed.atom"])
+def test_a_wrong_address_of_a_program_is_a_problem(client, db, path):
+    response = client.get(path)
+
+    assert response.status_code == 404
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["instance"] == path
 
 
 def test_a_fault_of_ours_is_logged_and_keeps_its_secrets(client, db, monkeypatch, caplog):
@@ -156,3 +237,16 @@ def test_each_type_of_problem_explains_itself(client, db, name):
 
 def test_an_unknown_type_of_problem_is_not_found(client, db):
     assert read(client, "problems/nothing/", 404)["type"] == f"{HOST}/api/v1/problems/not-found/"
+
+
+def test_what_was_sent_and_is_no_json_is_a_problem_like_any_other(db):
+    webhooks = webhooks_data.api_client()
+    response = webhooks.post("/api/v1/webhooks/", "PK", content_type="application/json")
+
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["detail"].startswith("JSON parse error")
+
+
+def test_no_page_may_read_what_needs_a_key(db):
+    for client in (Client(), webhooks_data.api_client()):
+        assert "Access-Control-Allow-Origin" not in client.get("/api/v1/webhooks/")

@@ -11,10 +11,12 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
 from pages_data import (
     draft,
+    editor,
     new_edition,
     publication,
     retract,
@@ -25,7 +27,12 @@ from pages_data import (
     withdraw,
 )
 
-from topics.assistants.answers import Answers, Refused
+from topics import assistants, publishing
+from topics.assistants import server
+from topics.assistants.answers import Answers
+from topics.assistants.asking import Refused
+from topics.library import merging
+from topics.models import GlossaryTerm
 
 SITE = "https://hsc.example.org"
 TOLD = Answers(SITE)
@@ -95,8 +102,8 @@ def test_one_section(homing):
     assert found["other_sections"] == ["Key points"]
     assert set(found["references"]) == {"petit2002", "snowden2022"}
     assert TOLD.topic("homing", sections=["key_points"])["references"] == {}
-    with pytest.raises(Refused, match=r"no such section\. The topic has: “Key points”"):
-        TOLD.topic("homing", sections=["dosing"])
+    with pytest.raises(Refused, match=r"no such section: “dosing”\. The topic has: “Key"):
+        TOLD.topic("homing", sections=["key_points", "dosing"])
 
 
 def test_an_earlier_edition(homing):
@@ -146,23 +153,26 @@ def test_single_statements(homing):
     (one,) = found["statements"]
     assert found["total"] == 1
     assert one["text"] == "Cells find their way."
-    assert one["warnings"] == ["petit2002: Retracted"]
+    assert one["warnings"] == TOLD.topic("homing")["warnings"]
+    assert one["warnings"][0]["label"] == "Retracted"
     assert one["edition"] == 1
-    assert one["review"] == "not yet reviewed by a clinician"
+    assert one["review"]["status"] == "not yet reviewed by a clinician"
     assert one["permanent_url"] == f"{SITE}/topics/homing/editions/1/#way"
     cites = TOLD.statements(cites="snowden2022")["statements"]
     assert [each["text"] for each in cites] == ["Some stay in the blood."]
     assert cites[0]["source_check_awaited"]
-    assert len(TOLD.statements(words="cells", limit=1)["statements"]) == 1
     with pytest.raises(Refused, match="Name a topic"):
         TOLD.statements()
 
 
 def test_searching(homing):
+    retract(publication("petit2002"))
     found = TOLD.search("homing way")
 
     assert found["topics"][0]["permanent_url"] == f"{SITE}/topics/homing/editions/1/"
-    assert found["topics"][0]["review"] == "not yet reviewed by a clinician"
+    assert found["topics"][0]["review"]["status"] == "not yet reviewed by a clinician"
+    for one in (found["topics"][0], found["statements"][0]):
+        assert [warning["key"] for warning in one["warnings"]] == ["petit2002"]
     assert found["statements"][0]["topic"]["slug"] == "homing"
     assert TOLD.search("homing", kind="agent")["topics"] == []
     for nothing in ("", "  ", "?"):
@@ -176,13 +186,99 @@ def test_a_publication(homing):
 
     assert found["status"] == "retracted"
     assert found["notice"] == "The data were made up."
-    assert found["cited_by"] == [
-        {"slug": "homing", "title": "Homing", "url": f"{SITE}/topics/homing/"}
-    ]
+    (by,) = found["cited_by"]
+    assert (by["slug"], by["edition"], by["url"]) == ("homing", 1, f"{SITE}/topics/homing/")
+    assert by["permanent_url"] == f"{SITE}/topics/homing/editions/1/"
+    assert by["review"]["status"] == "not yet reviewed by a clinician"
+
+
+def test_who_reviewed_what_is_found_and_when_that_is_due(db):
+    reviewed("thawing", next_review="2020-01-31")
+
+    whole = TOLD.topic("thawing")["review"]
+    assert whole["is_overdue"]
+    found = TOLD.search("thawing")
+    assert found["topics"][0]["review"] == whole
+    for one in TOLD.statements(topic="thawing")["statements"]:
+        assert one["review"] == whole
+
+
+def test_who_cites_a_publication_under_another_key(homing):
+    other = publication("gallipoli2003")
+    merging.merge(other, publication("petit2002"), actor=editor())
+
+    cited_by = TOLD.reference("gallipoli2003")["cited_by"]
+    assert [one["slug"] for one in cited_by] == ["homing"]
+
+
+def test_terms_say_where_they_stand(homing):
+    term = GlossaryTerm(term="Leukapheresis", definition="Taking cells.", topic=homing)
+    publishing.save_term(term, actor=editor())
+
+    (one,) = TOLD.search("leukapheresis")["terms"]
+    assert one["url"] == f"{SITE}/glossary/#term_leukapheresis"
+    assert one["topic"] == {"slug": "homing", "title": "Homing"}
+
+
+@pytest.mark.parametrize(
+    ("address", "edition"),
+    [
+        (f"{SITE}/topics/homing/editions/1/", 1),
+        (f"{SITE}/de/topics/homing/editions/1/#way", 1),
+        (f"{SITE}/embed/homing/editions/1/way/", 1),
+        (f"{SITE}/api/v1/topics/homing/editions/1/", 1),
+        (f"{SITE}/topics/homing/", 2),
+    ],
+)
+def test_an_address_names_its_edition(homing, address, edition):
+    new_edition(homing, summary="Another summary.")
+
+    found = TOLD.topic(address)
+    assert found["edition"]["number"] == edition
+    if "way" in address:
+        assert [one["heading"] for one in found["sections"]] == ["How?"]
+    if edition == 1:
+        with pytest.raises(Refused, match="current editions, which is edition 2"):
+            TOLD.statements(topic=address)
+
+
+def test_an_address_names_its_day(homing):
+    day = timezone.localdate()
+
+    assert TOLD.topic(f"{SITE}/topics/homing/?as_of={day}")["edition"]["number"] == 1
+    with pytest.raises(Refused, match="not published yet on 2020-01-31"):
+        TOLD.topic(f"{SITE}/topics/homing/?as_of=2020-01-31")
+    with pytest.raises(Refused, match="still to come"):
+        TOLD.topic(f"{SITE}/topics/homing/?as_of=9999-12-31")
+
+
+def test_statements_go_on_where_they_ended(homing):
+    told, start = [], 0
+    while start is not None:
+        found = TOLD.statements(topic="homing", limit=2, offset=start)
+        told += [one["text"] for one in found["statements"]]
+        assert found["total"] == 3
+        start = found["next_offset"]
+
+    assert told == ["Cells go home.", "Cells find their way.", "Some stay in the blood."]
+
+
+def test_what_goes_wrong_inside_is_logged_and_not_told(homing, caplog):
+    def fails():
+        raise RuntimeError("secret")
+
+    with pytest.raises(server.Failed) as failed:
+        server._safely(fails)
+
+    ident = str(failed.value).rstrip(".").rpartition(" ")[2]
+    assert "secret" not in str(failed.value)
+    assert ident in caplog.text
+    assert "secret" in caplog.text
 
 
 def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "topics.assistants.server", raising=False)
+    monkeypatch.delattr(assistants, "server", raising=False)
     monkeypatch.setitem(sys.modules, "mcp.server.fastmcp", None)
 
     with pytest.raises(CommandError, match=r"pip install '\.\[assistants\]'"):

@@ -13,7 +13,7 @@ from django.db import connections
 
 from tests import clinic
 from tests import replicating_data as portal
-from tests.client_package import FOLDER
+from tests.client_package import FOLDER, command
 from tests.client_package import hsc_portal_client as package
 from topics.models import Topic
 
@@ -180,7 +180,40 @@ def test_nobody_there_is_told_in_words():
         package.Client("file:///etc").get("passwd")
 
 
-def test_a_key_is_sent(moody):
-    Moody.answers = [(200, {}, b"{}")]
-    patient(moody, [], key="hscp_abc_def").get("x/")
-    assert Moody.asked[0]["Authorization"] == "Bearer hscp_abc_def"
+def test_a_key_is_sent_to_the_portal_and_to_nobody_else(moody):
+    client = patient(moody, [], key="hscp_abc_def")
+    elsewhere = moody.replace("127.0.0.1", "localhost")
+    Moody.answers = [
+        (200, {}, b"{}"), (301, {"Location": f"{moody}/y"}, b""), (200, {}, b"{}"),
+        (301, {"Location": elsewhere}, b""), (200, {}, b"{}"), (200, {}, b"{}"),
+    ]  # fmt: skip
+    for address in (f"{moody}/x", f"{moody}/old", f"{moody}/gone", elsewhere):
+        client.transport.get(address)
+    sent = [headers["Authorization"] for headers in Moody.asked]
+    assert sent == ["Bearer hscp_abc_def"] * 4 + [None, None]
+
+
+def test_an_empty_page_is_not_the_end_of_the_log(moody):
+    def page(results: list, after: int):
+        told = {"results": results, "next": f"{moody}/?after={after}&limit=500", "last": 9}
+        return 200, {}, json.dumps(told).encode()
+
+    Moody.answers = [page([], 5), page([{"id": 9}], 9), page([], 9)]
+    assert list(patient(moody, []).changes(types=["topic.restored"])) == [{"id": 9}]
+
+
+def test_who_follows_outlives_a_portal_that_is_away(moody, tmp_path, monkeypatch, capsys):
+    waited, tries = [], []
+
+    def sync(replica):
+        tries.append(True)
+        if len(tries) < 4:
+            raise package.Unreachable("It is away.")
+        raise package.LogIsShorter("Delete the file.")
+
+    monkeypatch.setattr(package.Replica, "sync", sync)
+    monkeypatch.setattr(command.time, "sleep", waited.append)
+    file = str(tmp_path / "copy.sqlite3")
+    assert command.main(["sync", file, "--base-url", moody, "--follow", "20"]) == 1
+    assert waited == [20, 40, 80]
+    assert "It is away." in capsys.readouterr().err

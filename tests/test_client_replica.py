@@ -190,6 +190,20 @@ def test_a_portal_that_was_set_back_is_noticed(server, replica, tmp_path):
         package.Replica(tmp_path / "copy.sqlite3", package.Client("https://elsewhere.example"))
 
 
+def test_a_portal_whose_log_went_on_otherwise_is_noticed(server, replica):
+    """After a backup was restored, the ids that the copy has come anew for other events."""
+    some_of_everything()
+    replica.sync()
+    known = replica.client.get("changes/", after=replica.sequence)["after_at"]
+    assert replica.sync() == 0
+    replica.database.execute(
+        "UPDATE meta SET value = '2020-01-01T00:00:00Z' WHERE name = 'sequence_at' AND value = ?",
+        [known],
+    )
+    with pytest.raises(package.LogIsShorter, match="was set back"):
+        replica.sync()
+
+
 def test_a_damaged_download_is_refused(server, replica, tmp_path):
     some_of_everything()
     making.newest(server)

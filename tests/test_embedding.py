@@ -18,6 +18,7 @@ from pages_data import (
 )
 
 from hsc_portal.pages import kept
+from topics.embedding import cards
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +152,7 @@ def test_what_is_not_there(client, homing):
 
     assert "Whole page" in words(card(client, "/embed/homing/nothing/", 404))
     card(client, "/embed/homing/editions/7/", 404)
+    card(client, "/embed/homing/editions/0/", 404)
     card(client, "/embed/nowhere/", 404)
     assert "Hidden" not in card(client, "/embed/hidden/", 404)
 
@@ -257,6 +259,58 @@ def test_oembed_as_xml(client):
     assert 'title="Graft &amp; “host” · HSC Portal"' in root.findtext("html")
 
 
+def test_oembed_as_xml_holds_whatever_was_pasted(client, monkeypatch):
+    # As in an edition from before such signs were refused.
+    monkeypatch.setattr("topics.models.rows.html_faults", lambda words: [])
+    unreviewed("graft", title="Graft\x0b versus\x02 host")
+    response = client.get("/oembed", {"url": f"{ORIGIN}/topics/graft/", "format": "xml"})
+
+    assert ElementTree.fromstring(response.content).findtext("title") == "Graft versus host"
+
+
+PROGRAMS = ["/oembed", "/embed.js", "/embed/homing/", "/de/embed/homing/editions/1/way/",
+            "/whats-new/feed.atom", "/topics/homing/feed.atom", "/agents/feed.atom",
+            "/sitemap.xml"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", PROGRAMS)
+def test_programs_are_told_that_they_can_only_read(homing, path):
+    strict = Client(enforce_csrf_checks=True)
+    for method in ("POST", "DELETE"):
+        response = strict.generic(method, path)
+        assert response.status_code == 405
+        assert response["Allow"] == "GET, HEAD, OPTIONS"
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.json()["status"] == 405
+    for asks in ({}, {"Access-Control-Request-Method": "GET", "Origin": "https://a.example"}):
+        response = strict.options(path, headers=asks)
+        assert (response.status_code, response.content) == (204, b"")
+        assert "GET" in response["Access-Control-Allow-Methods"]
+        assert response["Access-Control-Allow-Origin"] == "*"
+
+
+def test_a_card_that_fails_says_so_where_it_stands(client, homing, monkeypatch, caplog):
+    def fails(*_):
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(cards, "page", fails)
+    response = client.get("/embed/homing/")
+
+    assert response.status_code == 500
+    assert response["Cache-Control"] == "no-store"
+    assert "X-Frame-Options" not in response
+    assert "secret" not in response.content.decode()
+    assert response.json()["id"] in caplog.text
+
+
+@pytest.mark.parametrize("path", ["css/card.css", "css/embed.css", "favicon.svg"])
+def test_files_of_a_card_may_be_loaded_from_anywhere(client, path):
+    response = client.get(f"/static/{path}")
+
+    assert response.status_code == 200
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
@@ -271,6 +325,11 @@ def test_oembed_as_xml(client):
         ({"url": "javascript:alert(1)"}, 404),
         ({"url": "http://[/topics/homing/"}, 404),
         ({"url": f"{ORIGIN}/topics/homing/?as_of=2020-01-01"}, 404),
+        ({"url": f"{ORIGIN}/topics/homing/?as_of=9999-12-31"}, 404),
+        ({"url": f"{ORIGIN}/topics/homing/?as_of=2999-12-31"}, 404),
+        ({"url": f"{ORIGIN}/topics/homing/?as_of=20261122"}, 404),
+        ({"url": f"{ORIGIN}/topics/homing/?as_of="}, 404),
+        ({"url": f"{ORIGIN}/topics/homing/editions/0/"}, 404),
         ({"url": f"{ORIGIN}/topics/homing/", "format": "yaml"}, 501),
     ],
 )

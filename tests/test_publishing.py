@@ -7,7 +7,8 @@ from tests import clinic
 from topics import documents, publishing, reading
 from topics.choices import EventKind, Verdict
 from topics.editions import chain_hash
-from topics.errors import Invalid, NotApproved, NothingToDo, NotPermitted
+from topics.errors import Invalid, Nameless, NotApproved, NothingToDo, NotPermitted
+from topics.logbook import name_of
 from topics.models import Edition, Event, GlossaryTerm, Listing, Revision, Topic
 
 pytestmark = pytest.mark.django_db
@@ -361,3 +362,33 @@ def test_an_unreadable_draft_is_refused_in_words():
         clinic.reword(topic, "A claim. [@nobody2020]")
     assert topic.revisions.count() == 1
     assert not Listing.objects.exists()
+
+
+def test_who_has_no_name_takes_no_step_that_readers_are_told_of():
+    def nameless(role: str):
+        return clinic.user(f"{role.split()[0]}@x.example", role, first_name="", last_name="")
+
+    topic = clinic.draft()
+    steps = [
+        lambda: publishing.submit(topic, actor=nameless("Author")),
+        lambda: clinic.approve(topic, by=nameless("Clinical reviewer")),
+        lambda: publishing.publish(topic, publisher=nameless("Editor"), change_note="New"),
+        lambda: publishing.publish_unreviewed(
+            [topic], publisher=nameless("Content loader"), change_note="New"
+        ),
+        lambda: publishing.withdraw(topic, actor=nameless("Editor"), reason="Old"),
+    ]
+
+    for step in steps:
+        with pytest.raises(Nameless, match="Ask an administrator to enter your first and last"):
+            step()
+
+
+def test_an_email_address_never_stands_in_history():
+    nameless = clinic.user("nobody@x.example", "Author", first_name="", last_name="")
+    addressed = clinic.user("other", "Author", first_name="other@x.example", last_name="")
+
+    topic = clinic.draft(by=nameless)
+
+    assert topic.revisions.last().author_name == f"Account {nameless.pk}"
+    assert name_of(addressed) == "other"

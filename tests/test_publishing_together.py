@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def user():
-    return get_user_model().objects.create(username="bulk", is_superuser=True)
+    return get_user_model().objects.create(username="bulk", first_name="Bulk", is_superuser=True)
 
 
 def test_many_topics_cost_hardly_more_queries_than_few(user):

@@ -13,6 +13,7 @@ from tests.replicating_data import CHANGES, follow
 from topics import publishing
 from topics.choices import EventKind
 from topics.models import Event
+from topics.replicating import api
 from topics.replicating.events import MEANINGS, TYPES
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,31 @@ def test_the_end_of_the_log_is_asked_again(client):
     assert client.get(address, **again).status_code == 304
     portal.withdraw(topic)
     assert types(client.get(address, **again).json()["results"]) == ["topic.withdrawn"]
+
+
+def test_a_page_without_what_is_wanted_says_that_there_is_more(client, monkeypatch):
+    monkeypatch.setattr(api, "MOST", 2)
+    topic = clinic.draft()
+    clinic.publish_unreviewed(topic)
+    for number in range(4):
+        portal.publish_again(topic, number)
+    portal.withdraw(topic)
+    portal.publish_again(topic, 5)
+    wanted = f"{CHANGES}?type=topic.restored"
+    first = client.get(wanted).json()
+    assert first["results"] == [] and f"after={first['last']}&" not in first["next"]
+    assert types(follow(wanted)[0]) == ["topic.restored"]
+
+
+def test_a_follower_is_told_when_its_last_event_was(client):
+    """Ids come anew after a backup was restored and the log has grown again; times do not."""
+    clinic.published()
+    rows, _ = follow()
+    answer = client.get(f"{CHANGES}?after={rows[-1]['id']}").json()
+    assert answer["after_at"] == rows[-1]["at"] != rows[0]["at"]
+    hidden = Event.objects.exclude(kind__in=TYPES).latest("pk")
+    assert client.get(f"{CHANGES}?after={hidden.pk}").json()["after_at"] is None
+    assert client.get(CHANGES).json()["after_at"] is None
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ import json
 import threading
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 
 from tests import api_data, clinic
 from tests import replicating_data as portal
+from tests.following_data import work
 from topics.models import Event, Listing
 from topics.replicating import making
 
@@ -72,7 +74,7 @@ def test_a_set_stays_what_it_is(client):
     topic = clinic.published()
     old = client.get(EXPORT).json()
     portal.withdraw(topic)
-    new = making.make("http://testserver")
+    new = client.get(EXPORT).json()
     assert new["sequence"] > old["sequence"]
     assert client.get(EXPORT).json()["id"] == new["id"]
     assert [row["slug"] for row in lines(client, old["files"][0])] == ["mobilization"]
@@ -82,9 +84,9 @@ def test_a_set_stays_what_it_is(client):
 
 
 def test_the_worker_makes_a_new_set_when_one_is_old(client, monkeypatch):
-    topic = clinic.published()
+    clinic.published()
     first = client.get(EXPORT).json()
-    portal.withdraw(topic)
+    portal.save_term("Blast", "An immature cell.")
     queued = DBTaskResult.objects.filter(task_path=making.refresh.module_path)
     # The changes lead on from it.
     assert client.get(EXPORT).json() == first and not queued.exists()
@@ -106,10 +108,33 @@ def test_old_sets_are_put_away(client, folder, monkeypatch):
     clinic.published()
     first = client.get(EXPORT).json()
     monkeypatch.setattr(making, "KEPT_FOR", making.timedelta(seconds=-60))
-    (next(folder.iterdir()) / ".left-by-a-kill").mkdir()
+    (next(folder.glob("*/")) / ".left-by-a-kill").mkdir()
     making.make("http://testserver")
     assert client.get(first["files"][0]["url"]).status_code == 404
     assert not list(folder.glob("*/.*"))
+
+
+def test_what_was_withdrawn_or_retracted_is_in_no_newest_set(client):
+    """Nobody has to wait for a worker: who follows no changes would rely on it for ever."""
+    topic = clinic.published()
+    assert client.get(f"{EXPORT}topics.ndjson").getvalue()
+    portal.withdraw(topic)
+    assert client.get(f"{EXPORT}topics.ndjson").getvalue() == b""
+    portal.retract("petit2002")
+    answer = client.get(f"{EXPORT}references.ndjson")
+    rows = [json.loads(line) for line in answer.getvalue().splitlines()]
+    assert [row["retraction"]["status"] for row in rows] == ["current", "retracted"]
+    assert answer["Content-Sequence"] == str(making.end_of_log().pk)
+
+
+def test_a_set_of_another_log_is_not_given_out(client, folder):
+    """So it is after a backup was restored and the log grew beyond what the set has."""
+    clinic.published()
+    first = client.get(EXPORT).json()
+    assert client.get(first["changes"]).json()["after_at"] == first["sequence_at"]
+    (path,) = folder.glob("*/*/manifest.json")
+    path.write_text(json.dumps(first | {"sequence_at": "2020-01-01T00:00:00Z"}))
+    assert client.get(EXPORT).json()["id"] != first["id"]
 
 
 def test_the_newest_file_has_a_short_address(client):
@@ -137,6 +162,41 @@ def test_addresses_are_those_by_which_the_portal_was_asked(client, settings):
         assert told["files"][0]["url"].startswith(f"http://{host}/")
         data = client.get(told["files"][0]["url"], HTTP_HOST=host).getvalue()
         assert json.loads(data)["url"].startswith(f"http://{host}/")
+
+
+def test_whoever_asks_by_many_addresses_does_not_fill_the_disk(client, folder):
+    clinic.published()
+    for port in range(8000, 8010):
+        client.get(EXPORT, SERVER_PORT=str(port))
+    assert len(list(folder.glob("*/"))) <= making.MOST_ADDRESSES + 1
+
+
+def test_the_address_of_the_portal_stands_in_the_files_if_it_is_known(client, folder, settings):
+    settings.SITE_URL = "https://hsc.example"
+    clinic.published()
+    for port in (80, 8001):
+        told = client.get(EXPORT, SERVER_PORT=str(port)).json()
+    assert len(list(folder.glob("*/*/"))) == 1
+    assert lines(client, told["files"][0])[0]["url"].startswith("https://hsc.example/api/")
+
+
+def test_the_worker_makes_the_first_set(settings, folder):
+    making.begin()
+    assert not DBTaskResult.objects.filter(task_path=making.refresh.module_path).exists()
+    settings.SITE_URL = "https://hsc.example"
+    for _ in range(2):
+        making.begin()
+    work()
+    assert len(list(folder.glob("*/*/topics.ndjson"))) == 1
+    making.begin()
+    assert not DBTaskResult.objects.ready().exists()
+
+
+def test_an_administrator_makes_a_set(folder, capsys):
+    clinic.published()
+    call_command("make_export")
+    assert "1 topics, 2 references, 0 glossary" in capsys.readouterr().out
+    assert len(list(folder.glob("*/*/topics.ndjson"))) == 1
 
 
 def test_a_failure_leaves_nothing_behind(client, folder, monkeypatch):
@@ -186,9 +246,9 @@ def test_an_export_is_of_one_moment_whatever_is_published_meanwhile(client, monk
 
 @pytest.mark.django_db(transaction=True)
 def test_who_asks_while_one_is_made_gets_the_one_before(monkeypatch):
-    topic = clinic.published()
+    clinic.published()
     first = making.newest("http://testserver")
-    portal.withdraw(topic)
+    portal.save_term("Blast", "An immature cell.")
     monkeypatch.setattr(making, "FRESH_FOR", making.timedelta(0))
     plain, others = making.make, []
 

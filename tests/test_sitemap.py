@@ -1,6 +1,7 @@
 """The list of pages for search engines, what they are to leave alone, and feeds of each kind."""
 
 from datetime import timedelta
+from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
@@ -10,7 +11,7 @@ from pages_data import draft, new_edition, publication, retract, section, unrevi
 
 from hsc_portal.pages import kept
 from topics import sitemap
-from topics.models import Listing, Topic
+from topics.models import Topic
 
 pytestmark = pytest.mark.django_db
 
@@ -62,10 +63,51 @@ def test_a_topic_is_as_old_as_its_edition(client):
     assert parse_datetime(first) == topic.editions.get().published_at.replace(microsecond=0)
 
     published_at = timezone.now() + timedelta(days=3)
-    Listing.objects.update(published_at=published_at)
+    with mock.patch("django.utils.timezone.now", return_value=published_at):
+        new_edition(topic, summary="Another summary.")
 
     later = pages_of(client)[f"{ORIGIN}/topics/graft/"]
     assert parse_datetime(later) == published_at.replace(microsecond=0)
+
+
+def test_a_topic_changes_when_what_it_cites_is_retracted(client):
+    petit = publication("petit2002")
+    unreviewed("graft", sections=[section("It works. [@petit2002]")]), unreviewed("marrow")
+    marrow = pages_of(client)[f"{ORIGIN}/topics/marrow/"]
+    later = timezone.now() + timedelta(days=3)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        retract(petit)
+
+    found = pages_of(client)
+    noticed = parse_datetime(found[f"{ORIGIN}/topics/graft/"])
+    assert noticed == later.replace(microsecond=0)
+    assert found[f"{ORIGIN}/topics/marrow/"] == marrow
+
+
+def test_lists_change_when_a_topic_of_theirs_is_withdrawn(client):
+    topic = unreviewed("plerixafor", "agent")
+    unreviewed("graft", "therapy")
+    therapies = pages_of(client)[f"{ORIGIN}/therapies/"]
+    later = timezone.now() + timedelta(days=3)
+    with mock.patch("django.utils.timezone.now", return_value=later):
+        withdraw(topic, "A dose was wrong.")
+
+    found = pages_of(client)
+    for place in ("topics", "agents", "de/agents"):
+        assert parse_datetime(found[f"{ORIGIN}/{place}/"]) == later.replace(microsecond=0)
+    assert found[f"{ORIGIN}/therapies/"] == therapies
+
+
+def test_the_list_is_made_once_for_all_until_something_happens(client, django_assert_num_queries):
+    topic = unreviewed("graft")
+    client.get("/sitemap.xml")
+    with django_assert_num_queries(1):
+        client.get("/sitemap.xml")
+    with django_assert_num_queries(1):
+        client.get("/sitemap.xml?nonsense=1")
+
+    withdraw(topic, "A dose was wrong.")
+    assert f"{ORIGIN}/topics/graft/" not in pages_of(client)
 
 
 def test_a_publication_changes_when_something_is_noticed(client):
@@ -98,6 +140,7 @@ def test_more_pages_than_one_file_may_have_are_parted(client, monkeypatch):
     unreviewed("graft")
     whole = pages_of(client)
     monkeypatch.setattr(sitemap, "MOST", 20)
+    kept.pages.clear()
 
     index = read(client, "/sitemap.xml")
     files = [one.text for one in index.iterfind("s:sitemap/s:loc", NAMES)]
@@ -121,7 +164,7 @@ def test_the_list_takes_as_many_queries_for_many_as_for_one(client, django_asser
     for n in range(4):
         unreviewed(f"topic-{n}")
         publication(f"author{2000 + n}")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/sitemap.xml")
 
 

@@ -246,6 +246,9 @@ def test_a_message_that_was_given_up_is_tried_anew_if_the_partner_asks():
     answer = client.post(path)
 
     assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    Delivery.objects.update(tried_at=timezone.now())
+    again = client.post(path)
+    assert (again.status_code, again["Retry-After"]) == (429, "60")
     Delivery.objects.update(due_at=None, sent_at=timezone.now())
     assert client.post(path).status_code == 409
 

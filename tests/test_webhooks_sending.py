@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from django.core import mail
 from django.db import connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -17,20 +16,23 @@ from standardwebhooks import WebhookVerificationError
 from hsc_portal import asking
 from tests import clinic
 from tests.webhooks_data import (
-    CONTACT,
     answer,
+    come_due,
     cut_off,
     delivery,
-    partner,
+    end_rest,
     send,
     served,
     silent,
+    tell,
     verified,
     webhook,
+    with_event,
+    with_test,
 )
 from topics import working
 from topics.models import Delivery, Webhook
-from topics.webhooks import collecting, keeping, mails, sending, signing
+from topics.webhooks import collecting, keeping, sending, signing
 
 pytestmark = pytest.mark.django_db
 
@@ -44,20 +46,6 @@ VECTOR = {
 def server(monkeypatch, tmp_path):
     with served(monkeypatch, tmp_path) as made:
         yield made
-
-
-def with_test(server) -> Webhook:
-    """Return a webhook whose test is due."""
-    made = webhook(server.url)
-    collecting.send_test(made)
-    return made
-
-
-def come_due() -> None:
-    Delivery.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
-    Webhook.objects.update(quiet_until=None)
-    sending.deliver.enqueue()
-    send()
 
 
 def test_the_known_vector_is_signed_as_the_specification_says():
@@ -169,10 +157,10 @@ def test_what_is_not_taken_is_tried_again(server, monkeypatch, act, status, word
     assert found.webhook.is_active
 
 
-def test_the_pauses_are_those_of_the_specification_and_a_little_longer():
+def test_the_pauses_are_about_a_day_and_a_little_longer():
     seconds = [pause.total_seconds() for pause in sending.PAUSES]
-    hours = [3600 * hours for hours in (2, 5, 10, 14, 20, 24)]
-    assert seconds == [5, 300, 1800, *hours]
+    assert seconds == [5, 300, 1800, *(3600 * hours for hours in (2, 5, 8, 8))]
+    assert 23 < sum(seconds) / 3600 < 24
     for tries, pause in enumerate(sending.PAUSES, 1):
         waits = {sending.pause_after(tries) for _ in range(20)}
         assert len(waits) > 1
@@ -211,57 +199,65 @@ def test_a_date_may_be_asked_for():
     assert sending.rest_after(earlier) == timedelta()
 
 
-def test_gone_disables_at_once_and_the_partner_is_told_once(server):
-    made = with_test(server)
-    server.script = [answer(410)]
+@pytest.mark.parametrize("year", ["99999999999", "9" * 40])
+def test_a_date_beyond_the_calendar_asks_for_nothing(year):
+    assert sending.rest_after(f"Fri, 31 Dec {year} 23:59:59 GMT") is None
+
+
+def test_one_answer_that_cannot_be_read_harms_no_other_message(server, monkeypatch):
+    def hide(handler):
+        handler.wfile.write(b"HTTP/1.1 500 a\0b\r\nContent-Length: 0\r\n\r\n")
+
+    plain = sending._note
+
+    def note(found, result):
+        if result.status == 404:
+            raise ValueError
+        plain(found, result)
+
+    monkeypatch.setattr(sending, "_note", note)
+    for act in (hide, answer(404), answer(204, Retry_After="x")):
+        server.script.append(act)
+        collecting.send_test(webhook(server.url))
     send()
-    mails.tell_disabled.enqueue(made.pk)
-    send()
 
-    made.refresh_from_db()
-    assert made.disabled_why == "It answered 410 Gone."
-    assert delivery().due_at is None
-    (message,) = mail.outbox
-    assert message.to == [CONTACT]
-    assert "It answered 410 Gone." in message.body
-    assert f"/api/v1/changes/?after={made.seen}" in message.body
-    assert made.secret not in message.body
+    found = dict(Delivery.objects.values_list("status", "fault"))
+    assert found == {500: "500 ab", None: "", 204: ""}
 
 
-def test_the_last_try_that_fails_disables_and_the_partner_is_told(server):
-    made = with_test(server)
-    server.script = [answer(500)] * 20
-    send()
-    for _ in range(12):
-        come_due()
-
-    made.refresh_from_db()
-    assert len(server.taken) == len(sending.PAUSES) + 1 == 10
-    assert made.disabled_why.startswith("A message was not taken in 10 tries: 500")
-    assert len(mail.outbox) == 1
+def test_while_a_message_is_on_its_way_no_other_worker_sends_there(server):
+    with_event(server)
+    tell("Niche")
+    (first,) = sending.claim()
+    assert sending.claim() == []
+    sending._note(first, sending.Result(204, "204"))
+    assert [each.pk > first.pk for each in sending.claim()] == [True]
 
 
-def test_nothing_is_sent_to_a_webhook_that_was_disabled(server):
-    made = with_test(server)
+def test_a_message_on_its_way_is_not_sent_again_once_its_webhook_was_disabled(server):
+    made = with_event(server)
+    (claimed,) = sending.claim()
     keeping.disable(made, "The partner disabled it.")
-    clinic.published()
-    send()
-
-    assert server.taken == []
-    assert mail.outbox == []
     keeping.enable(made)
-    send()
-    assert server.taken == []
+    sending._note(claimed, sending.Result(500, "500 Internal Server Error"))
+
+    assert (delivery().due_at, delivery().status) == (None, 500)
 
 
-def test_a_partner_without_contact_keeps_nobody_waiting(server, caplog):
-    partner()
-    made = with_test(server)
-    type(made.partner).objects.update(contact="")
-    server.script = [answer(410)]
+def test_a_retry_leaves_a_server_the_rest_it_asked_for(server):
+    made = with_event(server)
+    server.script = [answer(503, Retry_After="3600")]
     send()
-    assert "has no contact" in caplog.text
-    assert not DBTaskResult.objects.filter(status="FAILED").exists()
+    for _ in range(3):
+        assert sending.retry(made.deliveries) == 0
+    Delivery.objects.update(tried_at=timezone.now() - timedelta(minutes=2))
+    assert sending.retry(made.deliveries) == 1
+    send()
+    assert len(server.taken) == 1
+    end_rest()
+    working.look_around()
+    send()
+    assert len(server.taken) == 2
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1"])
@@ -314,6 +310,7 @@ def test_a_worker_that_was_killed_loses_nothing(server):
     assert server.taken == []
 
     Delivery.objects.update(due_at=timezone.now())
+    end_rest()
     working.look_around()
     send()
     assert len(server.taken) == 1

@@ -6,6 +6,7 @@ from unittest import mock
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from pages_data import (
     author,
     document,
@@ -22,7 +23,8 @@ from pages_data import (
 )
 
 from hsc_portal.pages import kept
-from topics import documents, publishing
+from topics import documents, feeds, publishing
+from topics.library import merging
 from topics.models import Event, GlossaryTerm, Topic
 
 pytestmark = pytest.mark.django_db
@@ -198,6 +200,75 @@ def test_the_feed_is_atom_with_names_that_stay(client):
     links = {node.get("rel"): node.get("href") for node in feed.iterfind("a:link", ATOM)}
     assert links["self"] == "http://testserver/whats-new/feed.atom"
     assert links["alternate"] == "http://testserver/whats-new/"
+
+
+@pytest.mark.parametrize("host", ["a.example", "b.example:8000", "[::1]:8000"])
+def test_names_are_the_same_whichever_host_was_asked(client, settings, host):
+    settings.ALLOWED_HOSTS, settings.SITE_URL = ["*"], "https://hsc.example.org"
+    unreviewed("graft")
+
+    feed = ElementTree.fromstring(
+        client.get("/whats-new/feed.atom", headers={"Host": host}).content
+    )
+    ids = [node.text for node in feed.iterfind(".//a:id", ATOM)]
+    assert ids[0] == "tag:hsc.example.org,2026:whats-new/feed.atom"
+    assert all(each.startswith("tag:hsc.example.org,2026:") for each in ids)
+
+
+@pytest.mark.parametrize(
+    ("origin", "authority"),
+    [
+        ("http://testserver", "testserver"),
+        ("http://10.0.0.1:8000", "10.0.0.1"),
+        ("http://[::1]:8000", "0000-0000-0000-0000-0000-0000-0000-0001"),
+    ],
+)
+def test_without_an_address_of_its_own_the_host_that_was_asked_gives_names(origin, authority):
+    assert feeds.tag(origin, "events/1") == f"tag:{authority},2026:events/1"
+
+
+def test_a_retraction_is_told_once_under_the_key_that_is_kept(client):
+    petit, other = publication("petit2002"), publication("gallipoli2003")
+    unreviewed("graft", "therapy", sections=[section("Cells move. [@petit2002]")])
+    unreviewed("marrow", "agent", sections=[section("Cells rest. [@gallipoli2003]")])
+    merging.merge(other, petit, actor=editor())
+    retract(other)
+
+    told = ["Retracted: Gallipoli 2003: What gallipoli2003 found"]
+    assert Event.objects.filter(kind="reference-status").count() == 2
+    assert titles(feed_of(client, "/whats-new/feed.atom?change=notice")) == told
+    for path in ("/therapies/feed.atom", "/agents/feed.atom", "/topics/graft/feed.atom",
+                 "/topics/marrow/feed.atom"):  # fmt: skip
+        assert titles(feed_of(client, path))[:-1] == told
+    assert "Cited in Graft ; Marrow" in words_of(client, "/whats-new/?change=notice")
+
+
+def test_what_was_told_before_a_merge_is_still_told(client):
+    petit, other = publication("petit2002"), publication("gallipoli2003")
+    unreviewed("graft", "therapy", sections=[section("Cells move. [@petit2002]")])
+    retract(petit)
+    merging.merge(other, petit, actor=editor())
+
+    found = titles(feed_of(client, "/whats-new/feed.atom?change=notice"))
+    assert found == ["Retracted: Gallipoli 2003: What gallipoli2003 found"]
+    assert len(titles(feed_of(client, "/topics/graft/feed.atom"))) == 2
+
+
+def test_a_corrected_title_is_in_the_feed_at_once(client):
+    petit = publication("petit2002")
+    unreviewed("graft", sections=[section("Cells move. [@petit2002]")])
+    retract(petit)
+    for path in ("/whats-new/feed.atom", "/topics/graft/feed.atom", "/overviews/feed.atom"):
+        assert "What petit2002 found" in titles(feed_of(client, path))[0]
+
+    petit.refresh_from_db()
+    petit.csl["title"] = "What was found"
+    petit.save()
+    with connection.cursor() as cursor:
+        # As the end of the transaction would, of which the database makes an event.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for path in ("/whats-new/feed.atom", "/topics/graft/feed.atom", "/overviews/feed.atom"):
+        assert "What was found" in titles(feed_of(client, path))[0]
 
 
 def test_a_feed_is_sent_once(client):

@@ -39,7 +39,7 @@ def titles(name: str, role: str = "editor", **chosen) -> list[str]:
 
 
 def member(name: str, role: str):
-    user = get_user_model().objects.create(username=name, is_staff=True)
+    user = get_user_model().objects.create(username=name, first_name=name.title(), is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     return user
 

@@ -15,14 +15,17 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from django.test import Client
+from django.utils import timezone
 from standardwebhooks import Webhook as Standard
 
 from hsc_portal import asking
 from references.access import keys
 from references.models import Partner
+from tests import clinic
 from tests.following_data import work
-from topics.models import Delivery, Webhook
-from topics.webhooks import keeping
+from topics import publishing
+from topics.models import Delivery, GlossaryTerm, Webhook
+from topics.webhooks import collecting, keeping, sending
 
 CONTACT = "it@marrow.example"
 
@@ -52,6 +55,36 @@ def send() -> None:
 def delivery() -> Delivery:
     """Return the one delivery, as it is now."""
     return Delivery.objects.select_related("webhook").get()
+
+
+def with_test(server) -> Webhook:
+    """Return a webhook whose test is due."""
+    made = webhook(server.url)
+    collecting.send_test(made)
+    return made
+
+
+def with_event(server) -> Webhook:
+    """Return a webhook that is to be told of one event."""
+    made = webhook(server.url)
+    tell("Blast")
+    return made
+
+
+def tell(term: str) -> None:
+    publishing.save_term(GlossaryTerm(term=term, definition="A cell."), actor=clinic.editor())
+    collecting.collect.call()
+
+
+def end_rest() -> None:
+    Webhook.objects.update(quiet_until=None)
+
+
+def come_due() -> None:
+    Delivery.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+    end_rest()
+    sending.deliver.enqueue()
+    send()
 
 
 class Listening(http.server.BaseHTTPRequestHandler):

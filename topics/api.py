@@ -10,6 +10,7 @@ from rest_framework import exceptions, generics
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from hsc_portal.querying import page_parameters
 from hsc_portal.rest import (
     DETAIL_PROBLEMS,
     LIST_PROBLEMS,
@@ -148,6 +149,7 @@ class TopicEditions(TopicView, generics.GenericAPIView):
 
     @extend_schema(
         operation_id="topics_editions_list",
+        parameters=page_parameters(),
         responses={200: EditionRowSerializer(many=True), **MOVED, **LIST_PROBLEMS},
     )
     def get(self, request, slug):

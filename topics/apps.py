@@ -9,7 +9,9 @@ class TopicsConfig(AppConfig):
     verbose_name = "Knowledge base"
 
     def ready(self):
+        from topics.fhir import outcomes
         from topics.infobutton import logs
         from topics.search import checks  # noqa: F401
 
         logs.hold_back()
+        outcomes.register()

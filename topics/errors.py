@@ -9,6 +9,10 @@ class NotPermitted(PublishingError):
     """The person may not take this step."""
 
 
+class Nameless(PublishingError):
+    """The account has no name under which the step could stand in the history."""
+
+
 class FourEyes(PublishingError):
     """The person wrote part of the text that they want to approve."""
 

@@ -21,10 +21,10 @@ from hsc_portal.filters import (
     facet_condition,
 )
 from references.filters import NamesForm, ReferenceKey, TopicName
-from topics import past
+from topics import news, past
 from topics.choices import Area, Certainty, Change, CodeSystem, Kind, SectionKind
 from topics.listings import SEARCH_CONFIG
-from topics.models import Citation, Event, ListedCode, Listing, Statement, StatementCitation
+from topics.models import Event, ListedCode, Listing, Statement, StatementCitation
 
 
 def web_search(words: str) -> SearchQuery:
@@ -49,6 +49,23 @@ class CodeField(forms.CharField):
 
 class CodeFilter(django_filters.CharFilter):
     field_class = CodeField
+
+
+class ByCode(django_filters.FilterSet):
+    """Filters by the codes of topics: those found in a released table, unless all are asked for."""
+
+    unverified = YesNo(
+        method="by_unverified", label=gettext_lazy("Find also by codes that were not verified")
+    )
+
+    def by_unverified(self, queryset, name, value):
+        # It says which codes the others look at.
+        return queryset
+
+    def codes_of(self, listing: str):
+        """Return the codes that are looked at, of the listing that a column of the query names."""
+        codes = ListedCode.objects.filter(listing=OuterRef(listing))
+        return codes if self.form.cleaned_data["unverified"] else codes.filter(verified=True)
 
 
 class MomentField(forms.CharField):
@@ -80,7 +97,7 @@ class ReferenceFacet(ReferenceKey):
         return queryset.filter(facet_condition("reference", keys)) if keys else queryset
 
 
-class TopicFilter(django_filters.FilterSet):
+class TopicFilter(ByCode):
     """Filters over Listing, for topics of every kind."""
 
     q = Words(method="by_words", label=gettext_lazy("Words in title or text"))
@@ -140,12 +157,12 @@ class TopicFilter(django_filters.FilterSet):
     def by_code(self, queryset, name, value):
         system, code = value
         systems = [system] if system else self.form.cleaned_data["code_system"]
-        codes = ListedCode.objects.filter(listing=OuterRef("pk"), code__iexact=code)
+        codes = self.codes_of("pk").filter(code__iexact=code)
         # Both on one code: the code of one system and another code of the other would not do.
         return queryset.filter(Exists(codes.filter(system__in=systems) if systems else codes))
 
     def by_code_system(self, queryset, name, values):
-        codes = ListedCode.objects.filter(listing=OuterRef("pk"), system__in=values)
+        codes = self.codes_of("pk").filter(system__in=values)
         return queryset.filter(Exists(codes)) if values else queryset
 
     def by_related(self, queryset, name, slugs):
@@ -164,7 +181,7 @@ def related_condition(slugs: list[str], label: str | None = None) -> Q:
     return any_of(Q(related__contains=[head | {"topics": [{"slug": slug}]}]) for slug in slugs)
 
 
-class StatementFilter(django_filters.FilterSet):
+class StatementFilter(ByCode):
     """Filters over Statement, in the API only."""
 
     q = Words(method="by_words", label="Words of the statement")
@@ -198,7 +215,7 @@ class StatementFilter(django_filters.FilterSet):
 
     def by_code(self, queryset, name, value):
         system, code = value
-        codes = ListedCode.objects.filter(listing=OuterRef("listing"), code__iexact=code)
+        codes = self.codes_of("listing").filter(code__iexact=code)
         return queryset.filter(Exists(codes.filter(system=system) if system else codes))
 
     def by_change(self, queryset, name, end):
@@ -211,7 +228,7 @@ class StatementFilter(django_filters.FilterSet):
 
 
 class NewsFilter(django_filters.FilterSet):
-    """Filters over the events that readers are told of (`topics.news.events`)."""
+    """Filters over the events that readers are told of (`topics.news.once`)."""
 
     change = AnyOf(choices=Change.choices, label=gettext_lazy("What happened"))
     area = AnyOf(choices=Area.choices, method="by_area", label=gettext_lazy("Area of the topic"))
@@ -251,4 +268,4 @@ class NewsFilter(django_filters.FilterSet):
 
 
 def _cited_now():
-    return Citation.objects.filter(reference=OuterRef("reference"), edition__listing__isnull=False)
+    return news.citing_same().filter(edition__listing__isnull=False)

@@ -24,5 +24,14 @@ def event_of(kind: str, actor, *, note: str = "", data: dict | None = None, **ab
 
 
 def name_of(user) -> str:
-    """Return the name that is copied into history."""
-    return user.get_full_name() or user.get_username()
+    """Return the name that is copied into history, where an e-mail address must never stand."""
+    if has_name(user):
+        return user.get_full_name()
+    username = user.get_username()
+    return f"Account {user.pk}" if "@" in username else username
+
+
+def has_name(user) -> bool:
+    """Return whether an account has the name of a person."""
+    name = user.get_full_name()
+    return bool(name) and "@" not in name

@@ -5,6 +5,7 @@ The forms are those of `references.metadata`; the work is the edition, as `topic
 
 from django.utils import timezone
 
+from hsc_portal import schema_org
 from hsc_portal.rest import LICENSE_URL
 from references import metadata, shown
 from topics import citing
@@ -29,7 +30,7 @@ def of_page(reading: Reading, origin: str) -> dict:
     return {
         "highwire": metadata.highwire(work),
         "coins": coins(reading, origin, MOST),
-        "linked_data": _linked_data(reading, work),
+        "linked_data": _linked_data(reading, work, origin),
     }
 
 
@@ -51,10 +52,10 @@ def _cited(references: list[dict]) -> list[str]:
     return [places[0]["address"] for item in references if (places := shown.links(item))]
 
 
-def _linked_data(reading: Reading, work: dict) -> dict:
+def _linked_data(reading: Reading, work: dict, origin: str) -> dict:
     """Return the page in the words of schema.org. Publications are named by where they are."""
     document, edition = reading.document, reading.edition
-    portal = {"@type": "Organization", "name": citing.PORTAL}
+    portal = schema_org.organization(origin)
     found = {
         "@context": "https://schema.org",
         "@type": "MedicalWebPage",
@@ -64,7 +65,7 @@ def _linked_data(reading: Reading, work: dict) -> dict:
         "inLanguage": work["language"],
         "version": edition.number,
         "datePublished": timezone.localdate(edition.published_at),
-        "author": portal,
+        "author": {"@type": "Organization", "name": citing.PORTAL},
         "publisher": portal,
         "license": LICENSE_URL,
         "citation": _cited(document["references"]),

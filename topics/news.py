@@ -15,7 +15,6 @@ from django.db.models import (
     F,
     JSONField,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Value,
@@ -38,6 +37,7 @@ from topics.words import Piece
 
 # So many topics that cite a publication are named; the rest stands on the page of the publication.
 CITING_SHOWN = 5
+_KEPT = Coalesce("reference__merged_into", "reference")
 
 
 @dataclass
@@ -96,8 +96,6 @@ def events() -> QuerySet[Event]:
         return Coalesce(f"topic__listing__{name}", published, output_field=CharField())
 
     gone = Event.objects.filter(edition=OuterRef("edition"), kind=EventKind.WITHDRAWN)
-    current = Edition.objects.filter(listing__isnull=False).select_related("listing")
-    citing = current.only("listing__title", "listing__slug").order_by("listing__title")
     return (
         Event.objects.filter(kind__in=PUBLIC_EVENTS)
         .alias(document=document)
@@ -114,15 +112,36 @@ def events() -> QuerySet[Event]:
             ),
         )
         .select_related("edition", "reference")
-        .prefetch_related(Prefetch("reference__editions", citing, to_attr="citing"))
         .order_by("-pk")
     )
 
 
+def once() -> QuerySet[Event]:
+    """Return `events` without what is told twice.
+
+    What is noticed about a publication is an event under each of its keys. Readers of all that is
+    new need it once, under the key that is kept.
+    """
+    of_kept = Event.objects.filter(
+        kind=EventKind.REFERENCE_STATUS,
+        reference=OuterRef("reference__merged_into"),
+        note=OuterRef("note"),
+        data__status=OuterRef("data__status"),
+    )
+    return events().filter(~Exists(of_kept))
+
+
 def of_topic(topic_id: int, edition_id: int | None) -> QuerySet[Event]:
     """Return what is new of a topic: its own events, and those of what its edition cites."""
-    cited = Citation.objects.filter(edition=edition_id, reference=OuterRef("reference"))
-    return events().filter(Q(topic=topic_id) | Exists(cited))
+    cited = citing_same().filter(edition=edition_id)
+    return once().filter(Q(topic=topic_id) | Exists(cited))
+
+
+def citing_same() -> QuerySet[Citation]:
+    """Return the citations of the publication of an event, under whichever of its keys."""
+    return Citation.objects.alias(kept=_KEPT).filter(
+        kept=Coalesce(OuterRef("reference__merged_into"), OuterRef("reference"))
+    )
 
 
 def _change() -> Case:
@@ -139,7 +158,25 @@ def _change() -> Case:
 
 def tell(found: list[Event]) -> list[News]:
     """Return what readers are told of events that `events` returned."""
+    found = list(found)
+    _find_citing(found)
     return [_TELLERS.get(event.kind, _of_topic)(event) for event in found]
+
+
+def _find_citing(found: list[Event]) -> None:
+    """Give events about publications `citing`: title and slug of each topic that cites it now."""
+    about = [event for event in found if event.reference]
+    kept = {event.reference.merged_into_id or event.reference_id for event in about}
+    citing: dict[int, list] = {pk: [] for pk in kept}
+    rows = Citation.objects.annotate(kept=_KEPT)
+    rows = rows.filter(kept__in=kept, edition__listing__isnull=False).distinct()
+    topics = rows.order_by("edition__listing__title", "edition__listing__pk").values_list(
+        "kept", "edition__listing__title", "edition__listing__slug"
+    )
+    for pk, *topic in topics:
+        citing[pk].append(topic)
+    for event in about:
+        event.citing = citing[event.reference.merged_into_id or event.reference_id]
 
 
 def _of_topic(event: Event) -> News:
@@ -161,7 +198,7 @@ def _of_topic(event: Event) -> News:
 
 def _of_reference(event: Event) -> News:
     reference, status = event.reference, Reference.Status(event.data["status"])
-    shown = reference.citing[:CITING_SHOWN]
+    shown = event.citing[:CITING_SHOWN]
     return News(
         id=event.pk,
         at=event.created_at,
@@ -170,11 +207,8 @@ def _of_reference(event: Event) -> News:
         title=f"{csl.short_name(reference.csl)}: {reference.title}",
         address=reverse("reference", args=[reference.key]),
         note=event.note,
-        citing=[
-            (edition.listing.title, reverse("topic", args=[edition.listing.slug]))
-            for edition in shown
-        ],
-        more_citing=len(reference.citing) - len(shown),
+        citing=[(title, reverse("topic", args=[slug])) for title, slug in shown],
+        more_citing=len(event.citing) - len(shown),
     )
 
 

@@ -60,7 +60,7 @@ def editions(end: datetime, kinds: Iterable[str] = ()) -> QuerySet[Edition]:
     )
     found = Edition.objects.filter(~Exists(newer), ~Exists(withdrawn), published_at__lt=end)
     found = found.filter(topic__kind__in=kinds) if kinds else found
-    return found.select_related("revision").order_by("topic")
+    return found.select_related("revision").order_by("topic_id")
 
 
 def of_topics(slugs: Iterable[str], end: datetime) -> QuerySet[Edition]:

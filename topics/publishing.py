@@ -18,8 +18,8 @@ from references.models import Reference
 from topics import anchors, documents, following, listings, noticing, telling
 from topics.choices import EventKind, Verdict
 from topics.editions import Past, chain_hash
-from topics.errors import FourEyes, Invalid, NotApproved, NothingToDo, NotPermitted
-from topics.logbook import event_of, name_of, record
+from topics.errors import FourEyes, Invalid, Nameless, NotApproved, NothingToDo, NotPermitted
+from topics.logbook import event_of, has_name, name_of, record
 from topics.models import (
     Citation,
     Edition,
@@ -76,7 +76,7 @@ def save_revisions(topics: list[Topic], *, author, note: str = "") -> list[Revis
 @transaction.atomic
 def submit(topic: Topic, *, actor, note: str = "") -> Event:
     """Ask for review of the draft as it is now."""
-    _require(actor, "submit_topic", "submit topics for review")
+    _require_named(actor, "submit_topic", "submit topics for review")
     (topic,) = _lock_all([topic])
     revision = save_revision(topic, author=actor)
     Past.of([topic])[topic.pk].refuse_unchanged(topic, revision.digest, reviewed=True)
@@ -93,7 +93,7 @@ def review(
     `interests` are the reviewer's declared interests, or “none”. `whole_text` says that all of it
     was read, without which a text never reviewed before is not approved.
     """
-    _require(reviewer, "review_topic", "review topics")
+    _require_named(reviewer, "review_topic", "review topics")
     (topic,) = _lock_all([revision.topic])
     past = Past.of([topic])[topic.pk]
     if verdict not in Verdict.values:
@@ -134,21 +134,21 @@ def publish(topic: Topic, *, publisher, change_note: str) -> Edition:
 @transaction.atomic
 def publish_together(topics: list[Topic], *, publisher, change_note: str) -> list[Edition]:
     """Publish several approved drafts at once, as is needed when they link to each other."""
-    _require(publisher, "publish_topic", "publish topics")
+    _require_named(publisher, "publish_topic", "publish topics")
     return _publish(topics, publisher, change_note, reviewed=True)
 
 
 @transaction.atomic
 def publish_unreviewed(topics: list[Topic], *, publisher, change_note: str) -> list[Edition]:
     """Publish drafts that no clinician reviewed. Every page and answer says so openly."""
-    _require(publisher, "publish_unreviewed_topic", "publish topics that were not reviewed")
+    _require_named(publisher, "publish_unreviewed_topic", "publish topics that were not reviewed")
     return _publish(topics, publisher, change_note, reviewed=False)
 
 
 @transaction.atomic
 def withdraw(topic: Topic, *, actor, reason: str) -> Event:
     """Take a topic from the readers. Its address answers “gone” with the reason and its history."""
-    _require(actor, "withdraw_topic", "withdraw topics")
+    _require_named(actor, "withdraw_topic", "withdraw topics")
     (topic,) = _lock_all([topic])
     if not reason.strip():
         raise Invalid("Give the reason: readers will see it.")
@@ -382,3 +382,13 @@ def _lock_all(topics: list[Topic]) -> list[Topic]:
 def _require(user, permission: str, what: str) -> None:
     if not user.has_perm(f"topics.{permission}"):
         raise NotPermitted(f"You may not {what}. Ask an administrator for the right.")
+
+
+def _require_named(user, permission: str, what: str) -> None:
+    """Like `_require`, for steps that readers are told of with the name of who took them."""
+    _require(user, permission, what)
+    if not has_name(user):
+        raise Nameless(
+            f"Your account has no name, without which you may not {what}: readers see who did it. "
+            "Ask an administrator to enter your first and last name under Users."
+        )

@@ -1,25 +1,28 @@
 """The list of pages for search engines, by the protocol of sitemaps.org.
 
 Each page of the content stands there once: its canonical address. Those of the portal itself are
-translated, so they stand there in each language. The day of a topic is that of its edition.
+translated, so they stand there in each language. The day of a topic is that of its edition, or of
+the last notice about what it cites, which its page shows at once.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from xml.sax.saxutils import quoteattr
 
 from django.conf import settings
 from django.db.models import Max, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.html import escape
-from django.views.decorators.http import require_safe
 
 from hsc_portal import languages, pages
+from hsc_portal.methods import only_read
 from references.models import Reference
-from topics.choices import PUBLIC_EVENTS
+from topics import addresses
+from topics.choices import PUBLIC_EVENTS, EventKind, Kind
 from topics.models import Event, Listing
 
 # What the protocol allows in one file.
@@ -27,7 +30,11 @@ MOST = 50_000
 # Programs come some times a day.
 KEPT = "public, max-age=3600"
 OF_PORTAL = ("home", "about", "glossary", "map", "partners", "recovery")
-OF_TOPICS = ("topics", "therapies", "agents", "conditions", "complications")
+# The lists of topics, and of which kinds each is.
+OF_TOPICS = {"topics": list(Kind)} | {
+    name: [kind] for kind, name in addresses.INDEXES.items() if kind != Kind.OVERVIEW
+}
+STATUS = EventKind.REFERENCE_STATUS
 XMLNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
@@ -41,36 +48,62 @@ class Place:
     others: list[tuple[str, str]] = field(default_factory=list)
 
 
-@require_safe
+@only_read
 def sitemap(request):
     """All pages, or if they are too many for one file the list of files (`?page=`)."""
-    origin, found = pages.origin(request), list(_places())
-    files = range(1, -(-len(found) // MOST) + 1)
     number = request.GET.get("page", "")
+    make = partial(_written, pages.origin(request), request.path, number)
+    response = pages.answer_kept(request, ("sitemap", _last_event()), make, ["page"])
+    response.headers["Content-Type"] = "application/xml"
+    response.headers["Cache-Control"] = KEPT
+    return response
+
+
+def _last_event() -> int | None:
+    """Return the id of the last event: there is none without which a page appears or changes."""
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _written(origin: str, path: str, number: str) -> str:
+    """Return the file of that number, "" for the first one. Raises Http404 if it is not there."""
+    found = list(_places())
+    files = range(1, -(-len(found) // MOST) + 1)
     if number not in {"", *map(str, files)}:
         raise Http404("There are not so many pages.")
     if len(found) > MOST and not number:
-        return _answer(_index(request, origin, files))
+        return "".join(_index(origin + path, files))
     start = (int(number or 1) - 1) * MOST
-    return _answer(_pages(origin, found[start : start + MOST]))
+    return "".join(_pages(origin, found[start : start + MOST]))
 
 
 def _places() -> Iterator[Place]:
-    newest = Listing.objects.aggregate(last=Max("published_at"))["last"]
-    news = Event.objects.filter(kind__in=PUBLIC_EVENTS).aggregate(last=Max("created_at"))["last"]
+    changed = _changed_lists()
     for name in OF_PORTAL:
         yield from _in_each_language(name)
-    for name in OF_TOPICS:
-        yield from _in_each_language(name, newest)
+    for name, kinds in OF_TOPICS.items():
+        yield from _in_each_language(name, _latest(changed.get(kind) for kind in kinds))
+    news = Event.objects.filter(kind__in=PUBLIC_EVENTS).aggregate(last=Max("created_at"))["last"]
     yield from _in_each_language("whats_new", news)
     yield from _in_each_language("references")
-    rows = Listing.objects.order_by("pk").values_list("slug", "published_at")
-    for slug, published_at in rows:
-        yield Place(languages.permanent("topic", slug), published_at)
-    noticed = Max("events__created_at", filter=Q(events__kind__in=PUBLIC_EVENTS))
+    noticed = Max("edition__citations__reference__events__created_at",
+                  filter=Q(edition__citations__reference__events__kind=STATUS))  # fmt: skip
+    topics = Listing.objects.annotate(noticed=noticed).order_by("pk")
+    for slug, *moments in topics.values_list("slug", "published_at", "noticed"):
+        yield Place(languages.permanent("topic", slug), _latest(moments))
+    noticed = Max("events__created_at", filter=Q(events__kind=STATUS))
     listed = Reference.objects.listed().annotate(noticed=noticed).order_by("pk")
-    for key, changed in listed.values_list("key", "noticed"):
-        yield Place(languages.permanent("reference", key), changed)
+    for key, changed_at in listed.values_list("key", "noticed"):
+        yield Place(languages.permanent("reference", key), changed_at)
+
+
+def _changed_lists() -> dict[str, datetime]:
+    """Return when a topic of each kind was published or withdrawn last."""
+    found = Event.objects.filter(kind__in=[EventKind.PUBLISHED, EventKind.WITHDRAWN])
+    return dict(found.order_by().values_list("topic__kind").annotate(Max("created_at")))
+
+
+def _latest(moments: Iterable[datetime | None]) -> datetime | None:
+    return max(filter(None, moments), default=None)
 
 
 def _in_each_language(name: str, changed: datetime | None = None) -> Iterator[Place]:
@@ -95,18 +128,12 @@ def _pages(origin: str, found: Iterable[Place]) -> Iterator[str]:
     yield "</urlset>\n"
 
 
-def _index(request: HttpRequest, origin: str, files: Iterable[int]) -> Iterator[str]:
+def _index(address: str, files: Iterable[int]) -> Iterator[str]:
     yield f'{HEAD}<sitemapindex xmlns="{XMLNS}">\n'
     for number in files:
-        yield f"<sitemap><loc>{escape(origin + request.path)}?page={number}</loc></sitemap>\n"
+        yield f"<sitemap><loc>{escape(address)}?page={number}</loc></sitemap>\n"
     yield "</sitemapindex>\n"
 
 
 def _moment(value: datetime) -> str:
     return timezone.localtime(value).isoformat(timespec="seconds")
-
-
-def _answer(parts: Iterable[str]) -> HttpResponse:
-    """Return a file of XML, which the middleware gives an ETag of its bytes."""
-    headers = {"Cache-Control": KEPT}
-    return HttpResponse("".join(parts), content_type="application/xml", headers=headers)

@@ -19,8 +19,9 @@ from topics import following, openings, retractions, scheduling, telling
 from topics.following import sending
 from topics.library import typesetting
 from topics.links import checking
+from topics.replicating import making
 from topics.search import counting
-from topics.webhooks import collecting, keeping
+from topics.webhooks import collecting, keeping, mails
 from topics.webhooks import sending as calling
 
 # How often the queue is looked at, and how often what was forgotten is looked for.
@@ -47,6 +48,7 @@ def work() -> None:
     """Do what is queued, until TERM or INT; what has been begun is finished first."""
     worker = new_worker()
     worker.configure_signals()
+    making.begin()
     look_around_at = 0.0
     while worker.running:
         if time.monotonic() >= look_around_at:
@@ -64,6 +66,7 @@ def look_around() -> None:
     Several workers may do this at one moment; the worst is a task that finds nothing to do.
     """
     put_back()
+    mails.try_again()
     now = timezone.now()
     waiting = DBTaskResult.objects.ready()
     for is_due, work in (

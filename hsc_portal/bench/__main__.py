@@ -117,7 +117,10 @@ def measure_publishing() -> None:
 
     # Loading hundreds of rows outdates what the planner knows; autovacuum would do this in time.
     connection.cursor().execute("ANALYZE")
-    users = [get_user_model()(username=f"bench-{n}", is_superuser=True) for n in range(3)]
+    users = [
+        get_user_model()(username=f"bench-{n}", first_name=f"Bench {n}", is_superuser=True)
+        for n in range(3)
+    ]
     times = []
     author, reviewer, editor = get_user_model().objects.bulk_create(users)
     for topic in Topic.objects.all():

@@ -59,7 +59,9 @@ def publish(documents: list[dict], report=lambda done: None) -> dict[int, str]:
     from topics import documents as forms
     from topics import publishing
 
-    user, _ = get_user_model().objects.get_or_create(username="bench", is_superuser=True)
+    user, _ = get_user_model().objects.get_or_create(
+        username="bench", first_name="Bench", is_superuser=True
+    )
     ids: dict[int, str] = {}
     for begin in range(0, len(documents), BATCH):
         batch = documents[begin : begin + BATCH]

@@ -40,10 +40,20 @@ class KeyView(PartnerView):
         data = KeyWithSecretSerializer(key, context=context).data
         return Response(data, status=status, headers={"Location": address})
 
-    def refuse_more(self, scopes) -> None:
+    def refuse_scopes(self, scopes) -> None:
         """Raise a Problem for scopes that the key lacks which asks: none gives what it has not."""
         if lacking := set(scopes) - set(self.request.api_key.scopes):
             raise Problem(403, f"The key lacks the scopes: {', '.join(sorted(lacking))}.")
+
+    def governed(self, ident: int) -> ApiKey:
+        """Return a key that the one which asks may rotate and revoke: itself, or one with no more.
+
+        Raises Http404, or a Problem that says what it has more.
+        """
+        key, asking = self.key(ident), self.request.api_key
+        if key.pk != asking.pk and (more := keys.excess(key, asking)):
+            raise Problem(403, f"The key has what the one that asks has not: {', '.join(more)}.")
+        return key
 
 
 class Keys(KeyView, generics.GenericAPIView):
@@ -68,7 +78,7 @@ class Keys(KeyView, generics.GenericAPIView):
     def post(self, request):
         """Make a key. The answer has its secret, which is told this once."""
         wanted = self.read(NewKeySerializer)
-        self.refuse_more(wanted["scopes"])
+        self.refuse_scopes(wanted["scopes"])
         ends = [wanted.get("expires_at"), request.api_key.expires_at]
         wanted["expires_at"] = min(filter(None, ends), default=None)
         try:
@@ -86,8 +96,11 @@ class Key(KeyView):
 
     @described(operation_id="keys_revoke", responses={204: None, **PROBLEMS})
     def delete(self, request, ident):
-        """Revoke a key: from now on it does not work, and never will. It stays in the list."""
-        keys.revoke(self.key(ident))
+        """Revoke a key: from now on it does not work, and never will. It stays in the list.
+
+        A key may revoke itself, and those that have no more than it: scopes, limit, time.
+        """
+        keys.revoke(self.governed(ident))
         return Response(status=204)
 
 
@@ -98,9 +111,11 @@ class KeyRotation(KeyView):
         responses={200: KeyWithSecretSerializer, **PROBLEMS, **TOO_MANY},
     )
     def post(self, request, ident):
-        """Give a key a new secret. The old one works as well for as long as you say."""
-        key = self.key(ident)
-        self.refuse_more(key.scopes)
+        """Give a key a new secret. The old one works as well for as long as you say.
+
+        A key may rotate itself, and those that have no more than it: scopes, limit, time.
+        """
+        key = self.governed(ident)
         overlap = self.read(RotationSerializer)["overlap_hours"]
         try:
             told = keys.rotate(key, overlap)

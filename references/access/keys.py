@@ -5,10 +5,12 @@ is told once, by who makes or rotates it.
 """
 
 import hashlib
+import math
 import secrets
 import string
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -31,6 +33,20 @@ class NoKey(Exception):
 
 class TooManyKeys(Exception):
     """The partner has as many keys as it may."""
+
+
+def excess(key: ApiKey, over: ApiKey) -> list[str]:
+    """Return in words what a key has that another one has not, [] if nothing."""
+    found = sorted(f"the scope “{scope}”" for scope in set(key.scopes) - set(over.scopes))
+    if over.expires_at and (key.expires_at is None or key.expires_at > over.expires_at):
+        found.append("a later end")
+    if _per_minute(key) > _per_minute(over):
+        found.append("a higher limit")
+    return found
+
+
+def _per_minute(key: ApiKey) -> float:
+    return (key.per_minute or settings.API_LIMIT_KEY) or math.inf
 
 
 @transaction.atomic

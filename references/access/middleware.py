@@ -5,21 +5,25 @@ counted too and tell how many are left. Preflights of browsers are answered here
 """
 
 from django.http import HttpRequest, HttpResponse
-from rest_framework.renderers import JSONRenderer
 
-from hsc_portal.rest import EXPOSED, problem
+from hsc_portal.error_pages import problem_response
+from hsc_portal.rest import allow_origins
 from hsc_portal.senders import sender
 from references.access import keys, limits, usage
 from references.access.models import ApiKey, Scope
 
-PREFIXES = ("/api/", "/fhir/", "/infobutton/", "/mcp")
+PREFIXES = ("/api/", "/fhir", "/infobutton/", "/mcp", "/embed/", "/oembed")
+# Programs ask for them again and again.
+FILES = (".atom", "/sitemap.xml")
 REALM = 'Bearer realm="HSC Portal API"'
 # A page of any site may read what everybody may. It can send no key: one that is in a page is no
 # secret, so `Authorization` and `X-API-Key` are not among what a browser is allowed to send.
 PREFLIGHT = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Allow-Methods": "GET, HEAD, OPTIONS",
-    "Access-Control-Allow-Headers": "Accept, If-Modified-Since, If-None-Match, Last-Event-ID",
+    "Access-Control-Allow-Headers": (
+        "Accept, If-Modified-Since, If-None-Match, Last-Event-ID, Prefer"
+    ),
     "Access-Control-Max-Age": "86400",
     "Cache-Control": "public, max-age=86400",
     "Vary": "Access-Control-Request-Method, Access-Control-Request-Headers",
@@ -33,7 +37,7 @@ class Access:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.path_info.startswith(PREFIXES):
+        if not request.path_info.startswith(PREFIXES) and not request.path_info.endswith(FILES):
             return self.get_response(request)
         if is_preflight(request):
             return HttpResponse(status=204, headers=PREFLIGHT)
@@ -45,6 +49,9 @@ class Access:
             response = refuse(request, fault)
         else:
             response = self.get_response(request)
+        if request.method in ("GET", "HEAD") and getattr(response, "is_for_pages", True):
+            # Here, since a 304 has nothing of the headers of the answer that it stands for.
+            allow_origins(response)
         for name, value in (standing.headers if standing else {}).items():
             response.headers[name] = value
         usage.note(request.api_key and request.api_key.partner_id, _endpoint(request, standing))
@@ -64,7 +71,7 @@ def challenge(error: str, detail: str = "") -> str:
 def refuse(request: HttpRequest, why: str) -> HttpResponse:
     """Return the 401 for a key that does not work."""
     header = challenge("invalid_token", why.replace("…", "..."))
-    return _rendered(problem(request, 401, why, headers={"WWW-Authenticate": header}))
+    return problem_response(request, 401, why, headers={"WWW-Authenticate": header})
 
 
 def _key_of(request: HttpRequest) -> tuple[ApiKey | None, str]:
@@ -93,18 +100,7 @@ def _too_many(request: HttpRequest, standing: limits.Standing) -> HttpResponse:
         detail += f" A key with the scope “{Scope.READ}” has a higher limit."
     members = {"violated-policies": [policy.name]}
     headers = {"Retry-After": str(seconds)}
-    return _rendered(problem(request, 429, detail, headers=headers, **members))
-
-
-def _rendered(response) -> HttpResponse:
-    """Return a problem as bytes, outside of any view."""
-    response.accepted_renderer = JSONRenderer()
-    response.accepted_media_type = "application/json"
-    response.renderer_context = {}
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = EXPOSED
-    return response.render()
+    return problem_response(request, 429, detail, headers=headers, **members)
 
 
 def _endpoint(request: HttpRequest, standing: limits.Standing | None) -> str:

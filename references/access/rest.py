@@ -84,6 +84,7 @@ class PartnerView(APIView):
     def finalize_response(self, request, response, *args, **kwargs):
         response = super().finalize_response(request, response, *args, **kwargs)
         response.headers["Cache-Control"] = "no-store"
+        response.is_for_pages = False
         if response.status_code == 401:
             response.headers["WWW-Authenticate"] = 'Bearer realm="HSC Portal API"'
         elif response.status_code == 403:

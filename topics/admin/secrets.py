@@ -24,6 +24,11 @@ class SecretsAdmin(ArrayFieldsMixin, ModelAdmin):
     change_form_template = "admin/access/change_form.html"
     steps: dict[str, str] = {}
 
+    def save_model(self, request, obj, form, change):
+        # What a step or the partner changed since the form was read stays as it is.
+        fields = {field.name for field in self.opts.concrete_fields}.intersection(form.changed_data)
+        obj.save(update_fields=fields if change else None)
+
     def get_urls(self):
         view = self.admin_site.admin_view(self.take_step)
         name = f"{self.opts.app_label}_{self.opts.model_name}_step"

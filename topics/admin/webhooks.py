@@ -33,7 +33,8 @@ class WebhookForm(ThemedForm, forms.ModelForm):
 class WebhookAdmin(SecretsAdmin):
     form = WebhookForm
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    list_display = ("url", "partner", "state", "last_result", "types")
+    list_display = ("partner", "url", "state", "last_result", "types")
+    list_display_links = ("partner", "url")
     list_filter = ("partner", ("disabled_at", admin.EmptyFieldListFilter))
     list_select_related = ("partner",)
     search_fields = ("url", "description", "partner__name")
@@ -168,5 +169,8 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Try the selected messages again now", permissions=["retry"])
     def try_again(self, request, queryset):
-        number = sending.retry(queryset)
+        chosen, number = queryset.count(), sending.retry(queryset)
         messages.success(request, f"{number} messages will be tried again in a moment.")
+        if number < chosen:
+            why = "taken already, tried in the last minute, or of a webhook that is disabled"
+            messages.warning(request, f"{chosen - number} stay as they are: {why}.")

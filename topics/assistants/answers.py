@@ -6,11 +6,10 @@ retractions and a permanent link, so that whatever is quoted can be checked.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 
+from django.db.models import F, QuerySet
 from django.http import QueryDict
-from django.utils import timezone
 
 from hsc_portal import languages
 from hsc_portal.rest import LICENSE_URL
@@ -18,23 +17,22 @@ from references import csl
 from references.models import Reference
 from references.shown import links, public
 from topics import citing, reading
+from topics.assistants import asking, choosing, standing
+from topics.assistants.asking import Refused
+from topics.assistants.standing import day
 from topics.choices import Certainty
 from topics.embedding import cards
+from topics.embedding.naming import Named
 from topics.envelope import status_of
 from topics.filters import StatementFilter
-from topics.models import Citation, Statement
+from topics.models import Citation, GlossaryTerm, Listing, Statement
 from topics.search import query as queries
 from topics.search import results as finding
-from topics.serializers import REVIEWED, UNREVIEWED, listings, statements
+from topics.serializers import listings, statements
 
-SLUG = re.compile(r"(?:.*/(?:topics|therapies|agents|conditions|complications|embed)/)?([-\w]+)")
 KEY = re.compile(r"(?:.*/references/)?([-\w]+)/?")
 LEAST, USUAL, MOST = 1, 5, 30
 SUGGESTED = 5
-
-
-class Refused(Exception):
-    """There is no such answer; the text says why, and what may be asked instead."""
 
 
 @dataclass(frozen=True)
@@ -57,17 +55,15 @@ class Answers:
             raise Refused("Say in words what is searched for.")
         found = finding.find(query, most=_within(limit))
         rows = listings().in_bulk([topic.pk for topic in found.topics])
-        stated = statements().in_bulk([each.statement.pk for each in found.statements])
+        stated = _statements().in_bulk([each.statement.pk for each in found.statements])
         return {
             "understood_as": queries.put_right(query.words, found.corrected),
-            "topics": [self._topic(rows[one.pk]) for one in found.topics if one.pk in rows],
-            "statements": [
-                self._statement(stated[one.statement.pk])
-                for one in found.statements
-                if one.statement.pk in stated
-            ],
+            "topics": self._topics([rows[one.pk] for one in found.topics if one.pk in rows]),
+            "statements": self._several(
+                [stated[one.statement.pk] for one in found.statements if one.statement.pk in stated]
+            ),
             "references": [self._publication(one) for one in found.references],
-            "terms": [{"term": one.term, "definition": one.definition} for one in found.terms],
+            "terms": [self._term(one) for one in found.terms],
             **_rights(),
         }
 
@@ -79,79 +75,114 @@ class Answers:
         tables: Iterable[str] = (),
     ) -> dict:
         """Return an edition of a topic: its text by sections, and those tables that are named."""
+        asked = asking.named(topic)
+        asked.number = asked.number if edition is None else edition
         return reading.steadily(
-            lambda: self._find(topic, edition),
-            lambda found: self._whole(found, list(sections), list(tables)),
+            lambda: self._find(topic, asked),
+            lambda found: self._whole(found, choosing.places(found, asked, sections), list(tables)),
         )
 
     def statements(
         self, topic: str = "", words: str = "", certainty: str = "", cites: str = "",
-        limit: int = 20,
+        limit: int = 20, offset: int = 0,
     ) -> dict:  # fmt: skip
-        """Return single statements with their citations."""
-        slug = self._find(topic, None).slug if topic else ""
-        asked = {"topic": slug, "q": _short(words), "certainty": certainty, "reference": cites}
+        """Return single statements with their citations, `limit` of them from `offset` on."""
+        asked = {
+            "topic": self._current(topic) if topic else "",
+            "q": _short(words),
+            "certainty": certainty,
+            "reference": cites,
+        }
         asked = {name: value for name, value in asked.items() if value}
         if not asked:
             raise Refused("Name a topic, words, a certainty, or a publication that is cited.")
         data = QueryDict(mutable=True)
         data.update(asked)
-        filters = StatementFilter(data, queryset=statements())
+        filters = StatementFilter(data, queryset=_statements())
         if not filters.is_valid():
             raise Refused(
                 "; ".join(f"{name}: {' '.join(why)}" for name, why in filters.errors.items())
             )
-        rows = filters.qs.order_by("listing__title", "position")
-        limit = _within(limit)
+        rows = filters.qs.order_by("listing__title", "listing", "position")
+        total, start = rows.count(), max(0, offset)
+        end = start + _within(limit)
         return {
-            "total": rows.count(),
-            "statements": [self._statement(row) for row in rows[:limit]],
+            "total": total,
+            "offset": start,
+            "next_offset": end if end < total else None,
+            "statements": self._several(list(rows[start:end])),
             **_rights(),
         }
 
     def reference(self, reference: str) -> dict:
         """Return a publication, its standing today, and the topics that cite it now."""
         found = self._reference(reference)
-        cited = Citation.objects.filter(reference=found, edition__listing__isnull=False)
-        topics = cited.order_by("edition__listing__title").values_list(
-            "edition__listing__slug", "edition__listing__title"
-        )
         return {
             **self._publication(found),
             "notice": found.status_notice or None,
-            "notice_on": _day(found.status_on),
+            "notice_on": day(found.status_on),
             "csl": public(found.csl),
-            "cited_by": [
-                {"slug": slug, "title": title, "url": self._at("topic", slug)}
-                for slug, title in topics
-            ],
+            "cited_by": self._cited_by(found),
         }
 
-    def _find(self, topic: str, edition: int | None) -> reading.Reading:
-        """Return the edition that is asked for. Raises Refused."""
-        slug = (SLUG.fullmatch(topic.strip().partition("#")[0].rstrip("/")) or [None, ""])[1]
-        try:
-            found = reading.edition(slug, edition) if edition else reading.current(slug)
-        except reading.Moved as moved:
-            return self._find(moved.slug, edition)
-        except reading.Withdrawn as gone:
-            day = _day(gone.event.created_at)
+    def _cited_by(self, reference: Reference) -> list[dict]:
+        """Return the topics that cite a publication now, under whichever of its keys."""
+        cited = Citation.objects.filter(reference__in=reference.same())
+        edition = "edition__listing"
+        rows = cited.filter(edition__listing__isnull=False).order_by(f"{edition}__title", edition)
+        return [
+            {
+                "slug": slug,
+                "title": title,
+                "edition": number,
+                "review": standing.review(at, by, due),
+                "url": self._at("topic", slug),
+                "permanent_url": self._at("edition", slug, number),
+            }
+            for slug, title, number, at, by, due in rows.distinct().values_list(
+                f"{edition}__slug", f"{edition}__title", "edition__number",
+                f"{edition}__reviewed_at", "edition__approved_by_name", f"{edition}__next_review",
+            )
+        ]  # fmt: skip
+
+    def _current(self, topic: str) -> str:
+        """Return the slug of a topic of which the current edition is meant. Raises Refused."""
+        found = self._find(topic, asking.named(topic))
+        if not found.is_current:
             raise Refused(
-                f"The topic “{slug}” was withdrawn on {day} and must not be relied on. "
-                f"Reason: {gone.event.note} History: {self._at('history', slug)}"
+                f"Single statements are of current editions, which is edition "
+                f"{found.current_number} of “{found.slug}”. "
+                f"For edition {found.number} use `get_topic`."
+            )
+        return found.slug
+
+    def _find(self, topic: str, asked: Named) -> reading.Reading:
+        """Return the edition that is asked for. Raises Refused."""
+        try:
+            found = asking.find(asked)
+        except reading.Moved as moved:
+            return self._find(topic, replace(asked, slug=moved.slug))
+        except reading.Withdrawn as gone:
+            raise Refused(
+                f"The topic “{asked.slug}” was withdrawn on {day(gone.event.created_at)} and must "
+                f"not be relied on. Reason: {gone.event.note} "
+                f"History: {self._at('history', asked.slug)}"
             ) from None
         except reading.NotPublished:
-            raise self._unknown(topic, slug, edition) from None
+            raise self._unknown(topic, asked) from None
         if found.withdrawal:
             raise Refused(
-                f"Edition {found.number} of “{slug}” was withdrawn on {_day(found.withdrawal.at)} "
-                f"and must not be relied on. Reason: {found.withdrawal.reason}"
+                f"Edition {found.number} of “{found.slug}” was withdrawn on "
+                f"{day(found.withdrawal.at)} and must not be relied on. "
+                f"Reason: {found.withdrawal.reason}"
             )
         return found
 
-    def _unknown(self, topic: str, slug: str, edition: int | None) -> Refused:
-        if edition:
-            return Refused(f"There is no edition {edition} of “{slug}”, or no such topic.")
+    def _unknown(self, topic: str, asked: Named) -> Refused:
+        if asked.number is not None:
+            return Refused(
+                f"There is no edition {asked.number} of “{asked.slug}”, or no such topic."
+            )
         query = queries.parse(_short(topic.replace("-", " ")))
         near = finding.find(query, most=SUGGESTED).topics if not query.is_empty else []
         named = ", ".join(f"{one.slug} ({one.title})" for one in near)
@@ -178,8 +209,10 @@ class Answers:
         if missing := set(tables) - there.keys():
             names = ", ".join(there) or "none"
             raise Refused(f"There is no table {', '.join(missing)}. The topic has: {names}.")
-        shown = _sections(document, sections)
-        cited = _cited_in([shown, document.get("facts", {}), [there[name] for name in tables]])
+        shown = choosing.sections(document, sections)
+        cited = choosing.cited_in(
+            [shown, document.get("facts", {}), [there[name] for name in tables]]
+        )
         return {
             **self._head(found),
             "summary": document.get("summary", ""),
@@ -207,7 +240,6 @@ class Answers:
     def _head(self, found: reading.Reading) -> dict:
         """Return what must be known of an edition by whoever quotes it."""
         edition, document = found.edition, found.document
-        due = found.next_review
         return {
             "slug": found.slug,
             "title": document["title"],
@@ -216,26 +248,13 @@ class Answers:
                 "number": edition.number,
                 "status": status_of(found),
                 "current_number": found.current_number,
-                "published_on": _day(edition.published_at),
+                "published_on": day(edition.published_at),
                 "digest": edition.digest,
             },
-            "review": {
-                "status": REVIEWED if edition.is_reviewed else UNREVIEWED,
-                "by": edition.approved_by_name or None,
-                "on": _day(edition.approved_at),
-                "next_due": _day(due),
-                "is_overdue": due is not None and due < timezone.localdate(),
-            },
-            "warnings": [
-                {
-                    "key": flag["key"],
-                    "status": flag["status"],
-                    "label": str(Reference.Status(flag["status"]).label),
-                    "on": _day(flag["status_on"]),
-                    "notice": flag["status_notice"],
-                }
-                for flag in found.warnings
-            ],
+            "review": standing.review(
+                edition.approved_at, edition.approved_by_name, found.next_review
+            ),
+            "warnings": [standing.warning(flag) for flag in found.warnings],
             "url": self.origin + cards.address(found),
             "permanent_url": citing.address(found, self.origin),
             **_rights(f"HSC Portal, “{document['title']}”, edition {edition.number}, CC BY 4.0"),
@@ -266,38 +285,59 @@ class Answers:
         flag = found.flagged.get(key)
         return {"status": flag["status"]} if flag else {}
 
-    def _topic(self, row) -> dict:
-        return {
-            "slug": row.slug,
-            "title": row.title,
-            "kind": row.kind,
-            "summary": row.summary,
-            "edition": row.edition.number,
-            "review": REVIEWED if row.reviewed_at else UNREVIEWED,
-            "url": self._at("topic", row.slug),
-            "permanent_url": self._at("edition", row.slug, row.edition.number),
-        }
-
-    def _statement(self, row: Statement) -> dict:
-        cited = [
-            {name: one[name] for name in ("key", "title", "year", "locator", "status")}
-            | {"url": self._at("reference", one["key"])}
-            for one in row.cited
+    def _topics(self, rows: list[Listing]) -> list[dict]:
+        """Return topics in short, each with warnings of what it cites. One query."""
+        cited = {row.pk: row.facets.get("reference", []) for row in rows}
+        warned = standing.warnings(key for keys in cited.values() for key in keys)
+        return [
+            {
+                "slug": row.slug,
+                "title": row.title,
+                "kind": row.kind,
+                "summary": row.summary,
+                "edition": row.edition.number,
+                "review": standing.review(
+                    row.reviewed_at, row.edition.approved_by_name, row.next_review
+                ),
+                "warnings": [warned[key] for key in cited[row.pk] if key in warned],
+                "url": self._at("topic", row.slug),
+                "permanent_url": self._at("edition", row.slug, row.edition.number),
+            }
+            for row in rows
         ]
-        flagged = [one for one in cited if one["status"] != Reference.Status.CURRENT]
+
+    def _several(self, rows: list[Statement]) -> list[dict]:
+        """Return statements, each with warnings of what it cites. One query."""
+        warned = standing.warnings(one["key"] for row in rows for one in row.cited)
+        return [self._statement(row, warned) for row in rows]
+
+    def _statement(self, row: Statement, warned: dict[str, dict]) -> dict:
+        keys = dict.fromkeys(one["key"] for one in row.cited)
         return {
             "text": row.text,
             "certainty": row.certainty,
             "source_check_awaited": row.awaiting_check,
-            "citations": cited,
-            "warnings": [
-                f"{one['key']}: {Reference.Status(one['status']).label}" for one in flagged
+            "citations": [
+                {name: one[name] for name in ("key", "title", "year", "locator", "status")}
+                | {"url": self._at("reference", one["key"])}
+                for one in row.cited
             ],
+            "warnings": [warned[key] for key in keys if key in warned],
             "section": row.section_heading,
             "topic": {"slug": row.slug, "title": row.topic_title},
             "edition": row.edition_number,
-            "review": REVIEWED if row.reviewed_at else UNREVIEWED,
+            "review": standing.review(row.reviewed_at, row.reviewed_by, row.next_review),
             "permanent_url": self._at("edition", row.slug, row.edition_number) + f"#{row.anchor}",
+        }
+
+    def _term(self, row: GlossaryTerm) -> dict:
+        page, anchor = self._at("glossary"), row.get_absolute_url().partition("#")[2]
+        listing = getattr(row.topic, "listing", None) if row.topic else None
+        return {
+            "term": row.term,
+            "definition": row.definition,
+            "url": f"{page}#{anchor}",
+            "topic": listing and {"slug": listing.slug, "title": listing.title},
         }
 
     def _publication(self, row: Reference) -> dict:
@@ -314,28 +354,11 @@ class Answers:
         return self.origin + languages.permanent(page, *args)
 
 
-def _sections(document: dict, asked: list[str]) -> list[dict]:
-    """Return the sections that are named by heading, kind or anchor; all if none is named."""
-    every = document.get("sections", [])
-    if not asked:
-        return every
-    wanted = {name.strip().lower() for name in asked}
-    names = ("heading", "kind", "anchor")
-    found = [one for one in every if wanted & {one[name].lower() for name in names}]
-    if not found:
-        there = ", ".join(f"“{one['heading']}” ({one['kind']})" for one in every)
-        raise Refused(f"There is no such section. The topic has: {there or 'none'}.")
-    return found
-
-
-def _cited_in(part) -> set[str]:
-    """Return the keys of publications that a part of a Document cites, however deep."""
-    if isinstance(part, list):
-        return set().union(*map(_cited_in, part))
-    if not isinstance(part, dict):
-        return set()
-    own = {cited["key"] for cited in part.get("citations", [])} | {*part.get("references", [])}
-    return own.union(*map(_cited_in, part.values()))
+def _statements() -> QuerySet[Statement]:
+    """Return the published statements with all that is told of each, in one query."""
+    return statements().annotate(
+        reviewed_by=F("listing__edition__approved_by_name"), next_review=F("listing__next_review")
+    )
 
 
 def _cited_as(item: dict) -> str:
@@ -355,8 +378,3 @@ def _short(text: str) -> str:
 
 def _within(limit: int) -> int:
     return max(LEAST, min(MOST, limit))
-
-
-def _day(value: date | datetime | None) -> str | None:
-    day = timezone.localdate(value) if isinstance(value, datetime) else value
-    return day.isoformat() if day else None

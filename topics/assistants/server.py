@@ -1,6 +1,8 @@
 """The Model Context Protocol over `answers`. Needs the extra `assistants`."""
 
 import json
+import logging
+import uuid
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
@@ -14,6 +16,7 @@ from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import Field
 
 from topics.assistants.answers import MOST, Answers
+from topics.assistants.asking import Refused
 from topics.choices import Certainty, Kind
 
 NAME = "HSC Portal"
@@ -29,10 +32,19 @@ READ_ONLY = ToolAnnotations(
     readOnlyHint=True, destructiveHint=False, idempotentHint=True, openWorldHint=False
 )
 
+logger = logging.getLogger(__name__)
+
+
+class Failed(Exception):
+    """Something went wrong; the text has the id under which it was logged, and nothing else."""
+
+
 Told = Annotated[CallToolResult, dict[str, Any]]
 KindName = Literal[tuple(Kind.values)]
 Grade = Literal[tuple(Certainty.values)]
-TopicName = Annotated[str, Field(description="Slug of the topic, as acute-gvhd, or its address.")]
+TopicName = Annotated[
+    str, Field(description="Slug of the topic, as acute-gvhd, or any address of it.")
+]
 Limit = Annotated[int, Field(ge=1, le=MOST, description="How many at the most.")]
 
 
@@ -79,9 +91,14 @@ class Tools:
         certainty: Annotated[Grade | None, Field(description="Certainty (GRADE).")] = None,
         cites: Annotated[str, Field(description="Key of a publication that it cites.")] = "",
         limit: Limit = 20,
+        offset: Annotated[
+            int, Field(ge=0, description="How many to leave out; next_offset of the last answer.")
+        ] = 0,
     ) -> Told:
         """List single statements of current editions with certainty and citations."""
-        return await _tell(self._told.statements, topic, words, certainty or "", cites, limit)
+        return await _tell(
+            self._told.statements, topic, words, certainty or "", cites, limit, offset
+        )
 
     async def get_reference(
         self, reference: Annotated[str, Field(description="Key, DOI, PMID or PMCID.")]
@@ -121,10 +138,23 @@ def behind(origin: str, port: int) -> FastMCP:
 
 async def _tell(answer: Callable[..., dict], *asked) -> CallToolResult:
     """Return what is told as data and as the same in text, without spaces that cost."""
-    found = await sync_to_async(_of_one_moment)(answer, *asked)
+    found = await sync_to_async(_safely)(_of_one_moment, answer, *asked)
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"), default=str)
     content = [TextContent(type="text", text=text)]
     return CallToolResult(content=content, structuredContent=json.loads(text))
+
+
+def _safely(answer: Callable[..., dict], *asked) -> dict:
+    """Return an answer. Raises Refused, and Failed for whatever else goes wrong."""
+    try:
+        return answer(*asked)
+    except Refused:
+        raise
+    except Exception:
+        # Its words would tell strangers of our insides.
+        ident = uuid.uuid4().hex
+        logger.exception("Error %s in an answer to an assistant", ident)
+        raise Failed(f"Something went wrong on this side. It was logged as {ident}.") from None
 
 
 def _of_one_moment(answer: Callable[..., dict], *asked) -> dict:

@@ -1,10 +1,6 @@
 """oEmbed: from the address of a page to the frame that shows its card (oembed.com, version 1.0)."""
 
-import re
-from dataclasses import dataclass
-from datetime import date
-from http import HTTPStatus
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
 from django.conf import settings
@@ -12,23 +8,20 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import translation
 from django.utils.html import format_html
-from django.views.decorators.http import require_safe
 
+from hsc_portal.error_pages import problem_response
+from hsc_portal.methods import only_read
 from hsc_portal.pages import CACHE_CONTROL, origin
+from hsc_portal.xml_text import writable
 from topics import citing, reading
-from topics.embedding import cards
+from topics.embedding import cards, naming
+from topics.embedding.naming import Named
+from topics.views.topics import past_day
 
 WIDTH, HEIGHT = 640, 400
 LARGEST = 100_000
 # For how many seconds a partner may keep an answer. What the frame shows is fresh all the same.
 CACHE_AGE = 86400
-PLACES = "topics|therapies|agents|conditions|complications"
-_LANGUAGES = "|".join(code for code, _ in settings.LANGUAGES if code != settings.LANGUAGE_CODE)
-PAGE = re.compile(
-    rf"(?:/(?P<language>{_LANGUAGES}))?/(?:{PLACES}|embed)/(?P<slug>[-\w]+)"
-    r"(?:/editions/(?P<number>\d{1,9}))?(?:/(?P<anchor>[-\w]+))?/?",
-    re.ASCII,
-)
 XML = '<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n'
 
 
@@ -40,25 +33,7 @@ class Refused(Exception):
         self.status = status
 
 
-@dataclass
-class Asked:
-    """What an address of the portal names: a topic, and of it an edition, a part, a language."""
-
-    slug: str
-    number: int | None
-    anchor: str
-    language: str
-    day: date | None
-
-    def find(self) -> reading.Reading:
-        if self.day:
-            return reading.as_of(self.slug, self.day)
-        if self.number:
-            return reading.edition(self.slug, self.number)
-        return reading.current(self.slug)
-
-
-@require_safe
+@only_read
 def oembed(request):
     """How a page of the portal is shown on another: as a frame of a size that fits there."""
     try:
@@ -71,7 +46,9 @@ def oembed(request):
     headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": CACHE_CONTROL}
     if form == "json":
         return JsonResponse(told, headers=headers)
-    rows = "".join(f"<{name}>{escape(str(value))}</{name}>" for name, value in told.items())
+    rows = "".join(
+        f"<{name}>{escape(writable(str(value)))}</{name}>" for name, value in told.items()
+    )
     text = f"{XML}<oembed>{rows}</oembed>"
     return HttpResponse(text, content_type="text/xml; charset=utf-8", headers=headers)
 
@@ -85,7 +62,8 @@ def _told(request: HttpRequest) -> dict:
         address = portal + _address(found, asked)
     title = found.document["title"]
     frame = format_html(
-        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy"></iframe>',
+        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" '
+        'frameborder="0"></iframe>',
         address, width, height, f"{title} · {citing.PORTAL}",
     )  # fmt: skip
     return {
@@ -103,34 +81,21 @@ def _told(request: HttpRequest) -> dict:
     }
 
 
-def _asked(request: HttpRequest) -> Asked:
+def _asked(request: HttpRequest) -> Named:
     """Return what the parameter `url` names. Raises Refused."""
     if not (url := request.GET.get("url", "")):
         raise Refused(400, "Give the address of a page as url.")
-    unknown = Refused(404, "No topic has a page at this address.")
-    try:
-        parts = urlsplit(url)
-        named = PAGE.fullmatch(parts.path)
-        days = parse_qs(parts.query).get("as_of")
-        day = date.fromisoformat(days[0]) if days else None
-    except ValueError:
-        raise unknown from None
+    named = naming.parse(url)
     ours = {request.get_host(), urlsplit(settings.SITE_URL).netloc}
-    if parts.scheme not in ("http", "https") or parts.netloc not in ours or not named:
-        raise unknown
-    return Asked(
-        slug=named["slug"],
-        number=int(named["number"] or 0) or None,
-        anchor=named["anchor"] or unquote(parts.fragment),
-        language=named["language"] or settings.LANGUAGE_CODE,
-        day=day,
-    )
+    if named is None or named.scheme not in ("http", "https") or named.host not in ours:
+        raise Refused(404, "No topic has a page at this address.")
+    return named
 
 
-def _found(asked: Asked) -> reading.Reading:
+def _found(asked: Named) -> reading.Reading:
     """Return what is read at an address now. Raises Refused."""
     try:
-        found = asked.find()
+        found = _read(asked)
     except reading.Moved as moved:
         asked.slug = moved.slug
         return _found(asked)
@@ -147,10 +112,21 @@ def _found(asked: Asked) -> reading.Reading:
     return found
 
 
-def _address(found: reading.Reading, asked: Asked) -> str:
+def _read(asked: Named) -> reading.Reading:
+    if asked.number is not None:
+        return reading.edition(asked.slug, asked.number)
+    if asked.day is None:
+        return reading.current(asked.slug)
+    try:
+        return reading.as_of(asked.slug, past_day(asked.day))
+    except ValueError as error:
+        raise Refused(404, str(error)) from None
+
+
+def _address(found: reading.Reading, asked: Named) -> str:
     """Return the path of the card. What a reader marked that is no part of the text is left out."""
     # The current one is followed, unless the address names an edition.
-    is_pinned = asked.number or not found.is_current
+    is_pinned = asked.number is not None or not found.is_current
     place = [found.slug, found.number] if is_pinned else [found.slug]
     name = "embed_edition" if is_pinned else "embed"
     if asked.anchor in cards.part_names(found.document):
@@ -170,14 +146,5 @@ def _most(request: HttpRequest, name: str, usual: int) -> int:
 
 def _problem(request: HttpRequest, refused: Refused) -> HttpResponse:
     """Return a refusal as RFC 9457 describes it, which `format` does not change."""
-    told = {
-        "type": "about:blank",
-        "title": HTTPStatus(refused.status).phrase,
-        "status": refused.status,
-        "detail": str(refused),
-        "instance": request.get_full_path(),
-    }
-    headers = {"Access-Control-Allow-Origin": "*", "Cache-Control": CACHE_CONTROL}
-    response = JsonResponse(told, status=refused.status, headers=headers)
-    response.headers["Content-Type"] = "application/problem+json"
-    return response
+    headers = {"Cache-Control": CACHE_CONTROL}
+    return problem_response(request, refused.status, str(refused), headers=headers)

@@ -7,13 +7,15 @@ from functools import cache, partial, wraps
 from csp.constants import NONE
 from csp.decorators import csp_replace
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django.views.decorators.http import require_safe
 
 from hsc_portal import styles
+from hsc_portal.error_pages import problem_response
+from hsc_portal.methods import only_read
 from hsc_portal.pages import CACHE_CONTROL, answer, answer_kept, answer_once
 from hsc_portal.pages import origin as origin_of
 from topics import pages, reading
@@ -31,6 +33,7 @@ POLICY = {
     "worker-src": [NONE],
     "form-action": [NONE],
 }
+FAILED = "Something went wrong on this side. It was logged."
 TAKEN_BY_EVERYBODY = {
     "Access-Control-Allow-Origin": "*",
     "Cross-Origin-Resource-Policy": "cross-origin",
@@ -44,7 +47,7 @@ FRAMED_BY_EVERYBODY = TAKEN_BY_EVERYBODY | {
 def framed(view):
     """Let everybody frame and fetch what a view answers, whatever it is."""
 
-    @require_safe
+    @only_read
     @xframe_options_exempt
     @csp_replace(POLICY)
     @wraps(view)
@@ -58,6 +61,12 @@ def framed(view):
             response = _gone(request, slug, withdrawn.edition, event.created_at, event.note)
         except (reading.NotPublished, cards.NoPart):
             response = _unknown(request, slug, asked)
+        except SuspiciousOperation:
+            # The frame of Django answers what nobody sends by mistake.
+            raise
+        except Exception:
+            # The page about it may not be framed, so the reader would see nothing at all.
+            response = problem_response(request, 500, FAILED)
         return _with(response, FRAMED_BY_EVERYBODY)
 
     return answering
@@ -72,7 +81,11 @@ def _with(response: HttpResponse, headers: dict[str, str]) -> HttpResponse:
 @framed
 def card(request, slug, number=None, anchor=""):
     """A topic in short, or a section or statement of it; of one edition if `number` says which."""
-    find = partial(reading.edition, slug, number) if number else partial(reading.current, slug)
+    find = (
+        partial(reading.edition, slug, number)
+        if number is not None
+        else partial(reading.current, slug)
+    )
     return reading.steadily(find, partial(_answer, request, anchor))
 
 
@@ -108,7 +121,7 @@ def _lead_on(request, **named) -> HttpResponse:
     return HttpResponsePermanentRedirect(address, headers={"Cache-Control": CACHE_CONTROL})
 
 
-@require_safe
+@only_read
 def script(request):
     """The script that shows cards on a page, with the style that they have there."""
     text = _script.__wrapped__() if settings.DEBUG else _script()

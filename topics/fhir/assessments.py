@@ -1,6 +1,7 @@
 """How sure a statement is, as an ArtifactAssessment: the rating of GRADE, and what is open."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from hsc_portal import languages
 from topics import documents
@@ -10,34 +11,31 @@ from topics.fhir.compositions import LICENSE, ident_of, is_graded
 from topics.reading import NotPublished, Reading
 
 
-def assessments(reading: Reading, origin: str) -> list[dict]:
+def assessments(reading: Reading, origin: str, changed: datetime) -> list[dict]:
     """Return the assessments of all graded statements of an edition, in their order."""
-    return [assessment(reading, one, origin) for one in graded(reading.document)]
+    return [assessment(reading, one, origin, changed) for one in graded(reading.document)]
 
 
 def graded(document: dict) -> Iterator[dict]:
     return filter(is_graded, documents.all_statements(document))
 
 
-def one_of(reading: Reading, ident: str, origin: str) -> dict:
+def one_of(reading: Reading, ident: str, origin: str, changed: datetime) -> dict:
     """Return the assessment that has an id. Raises NotPublished if the edition has none such."""
     for statement in graded(reading.document):
         if ids.of_statement(reading.edition.topic_id, statement["anchor"]) == ident:
-            return assessment(reading, statement, origin)
+            return assessment(reading, statement, origin, changed)
     raise NotPublished(ident)
 
 
-def assessment(reading: Reading, statement: dict, origin: str) -> dict:
+def assessment(reading: Reading, statement: dict, origin: str, changed: datetime) -> dict:
     edition, document = reading.edition, reading.document
     page = origin + languages.permanent("edition", reading.slug, edition.number)
     address = f"{page}#{statement['anchor']}"
     day = edition.approved_at and edition.approved_at.date().isoformat()
-    return e.tidy({
+    return e.versioned(edition.number, changed, e.tidy({
         "resourceType": "ArtifactAssessment",
         "id": ids.of_statement(edition.topic_id, statement["anchor"]),
-        "meta": {
-            "versionId": str(edition.number), "lastUpdated": e.instant(edition.published_at),
-        },
         "text": e.narrative(e.paragraphs([statement["text"]]), document.get("language", "en")),
         "title": f"Certainty of a statement in “{document['title']}”",
         "citeAsMarkdown": f"{e.PORTAL}. {document['title']}, edition {edition.number}. {address}",
@@ -48,7 +46,7 @@ def assessment(reading: Reading, statement: dict, origin: str) -> dict:
         "artifactReference": e.reference("Composition", ident_of(reading), document["title"]),
         "content": [_rating(statement, address), *_open(statement)],
         "workflowStatus": "published",
-    })  # fmt: skip
+    }))  # fmt: skip
 
 
 def _rating(statement: dict, address: str) -> dict:

@@ -1,13 +1,16 @@
 """Several resources together: a topic with all that it rests on, and what a search found."""
 
+from datetime import datetime
+
 from references.models import Reference
+from topics.fhir import elements as e
 from topics.fhir.assessments import assessments
 from topics.fhir.citations import citation
-from topics.fhir.compositions import composition, document_reference, ident_of, meta
+from topics.fhir.compositions import composition, document_reference, ident_of
 from topics.reading import Reading
 
 
-def document(reading: Reading, origin: str) -> dict:
+def document(reading: Reading, origin: str, changed: datetime) -> dict:
     """Return an edition as a document: the Composition first, then what it refers to.
 
     The publications are as they are known today, so a retraction shows in an old edition, too.
@@ -15,22 +18,20 @@ def document(reading: Reading, origin: str) -> dict:
     keys = [item["id"] for item in reading.document["references"]]
     found = {one.key: one for one in Reference.objects.with_notices().filter(key__in=keys)}
     resources = [
-        composition(reading, origin),
-        document_reference(reading, origin),
-        *assessments(reading, origin),
+        composition(reading, origin, changed),
+        document_reference(reading, origin, changed),
+        *assessments(reading, origin, changed),
         *(citation(found[key], origin) for key in keys),
     ]
-    told = meta(reading)
-    return {
+    return e.versioned(reading.number, changed, {
         "resourceType": "Bundle",
         "id": ident_of(reading),
-        "meta": told,
         # Of what is said here: the same edition with another notice is another document.
         "identifier": {"system": f"{origin}/fhir/Bundle", "value": reading.state},
         "type": "document",
-        "timestamp": told["lastUpdated"],
+        "timestamp": e.instant(changed),
         "entry": [entry(resource, origin) for resource in resources],
-    }
+    })  # fmt: skip
 
 
 def entry(resource: dict, origin: str) -> dict:

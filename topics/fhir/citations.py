@@ -3,8 +3,6 @@
 A publication that was retracted says so by its state, and names each notice that holds.
 """
 
-import hashlib
-import json
 import re
 from collections.abc import Iterator
 
@@ -33,7 +31,6 @@ RELATIONS = {
 }
 GRAVE = (NoticeKind.CORRECTION, NoticeKind.CONCERN)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*", re.ASCII)
-VERSION_DIGITS = 16
 
 
 def citation(found: Reference, origin: str) -> dict:
@@ -53,9 +50,7 @@ def citation(found: Reference, origin: str) -> dict:
         "note": [{"text": _state_in_words(found)}],
         "citedArtifact": _artifact(found, item),
     })  # fmt: skip
-    text = json.dumps(made, sort_keys=True, ensure_ascii=False)
-    version = hashlib.sha256(text.encode()).hexdigest()[:VERSION_DIGITS]
-    return {**made, "meta": {"versionId": version}}
+    return {**made, "meta": {"versionId": e.digest(made)}}
 
 
 def _own_identifiers(found: Reference, origin: str) -> list[dict]:

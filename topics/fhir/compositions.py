@@ -6,17 +6,16 @@ What nobody reviewed is `preliminary`, what a clinician approved `final`.
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from django.db.models import Max, Q
 from django.utils.html import escape
 
 from hsc_portal import languages
 from hsc_portal.rest import LICENSE_URL
 from references import csl
-from topics import citing, codesystems, rendering
-from topics.choices import Area, Certainty, Kind, Match
+from topics import citing, codesystems, marks, rendering
+from topics.choices import Area, Certainty, Kind, Match, RelationKind
 from topics.fhir import elements as e
 from topics.fhir import ids
-from topics.models import Event, Topic
+from topics.models import Topic
 from topics.reading import Reading
 from topics.serializers import REVIEWED, UNREVIEWED
 from topics.tables import Cell, Row, Table
@@ -28,13 +27,12 @@ def ident_of(reading: Reading) -> str:
     return ids.of_topic(reading.slug, reading.edition.topic_id)
 
 
-def composition(reading: Reading, origin: str) -> dict:
+def composition(reading: Reading, origin: str, changed: datetime) -> dict:
     edition, document = reading.edition, reading.document
     spoken = document.get("language", "en")
-    return e.tidy({
+    return e.versioned(edition.number, changed, e.tidy({
         "resourceType": "Composition",
         "id": ident_of(reading),
-        "meta": meta(reading),
         "language": spoken,
         "text": e.narrative(e.paragraphs([document["summary"], standing(reading)]), spoken),
         "url": origin + languages.permanent("topic", reading.slug),
@@ -51,18 +49,17 @@ def composition(reading: Reading, origin: str) -> dict:
         "attester": attesters(reading),
         "custodian": {"display": e.PORTAL},
         "relatesTo": list(_related(reading, origin)),
-        "section": list(_sections(reading)),
-    })  # fmt: skip
+        "section": list(_sections(reading, origin)),
+    }))  # fmt: skip
 
 
-def document_reference(reading: Reading, origin: str) -> dict:
+def document_reference(reading: Reading, origin: str, changed: datetime) -> dict:
     edition, document = reading.edition, reading.document
     page = citing.address(reading, origin)
     data = f"{origin}/api/v1/topics/{reading.slug}/editions/{edition.number}/"
-    return e.tidy({
+    return e.versioned(edition.number, changed, e.tidy({
         "resourceType": "DocumentReference",
         "id": ident_of(reading),
-        "meta": meta(reading),
         "identifier": [{"system": f"{origin}/topics", "value": reading.slug}],
         "version": str(edition.number),
         "status": "current" if reading.is_current else "superseded",
@@ -81,20 +78,7 @@ def document_reference(reading: Reading, origin: str) -> dict:
             }}
             for kind, address in (("text/html", page), ("application/json", data))
         ],
-    })  # fmt: skip
-
-
-def meta(reading: Reading) -> dict:
-    return {"versionId": str(reading.edition.number), "lastUpdated": e.instant(_changed(reading))}
-
-
-def _changed(reading: Reading) -> datetime:
-    """Return when the edition was published, or when what is told beside it changed last."""
-    now = reading.listing and reading.listing.published_at
-    keys = [item["id"] for item in reading.original["references"]]
-    of_references = Q(reference__key__in=keys) | Q(reference__merged__key__in=keys)
-    news = Event.objects.filter(of_references).aggregate(last=Max("created_at"))["last"]
-    return max(filter(None, [reading.edition.published_at, now, news]))
+    }))  # fmt: skip
 
 
 def status(reading: Reading) -> str:
@@ -169,14 +153,34 @@ def _related(reading: Reading, origin: str) -> Iterator[dict]:
             "type": "predecessor",
             "document": {"contentType": "text/html", "url": origin + before},
         }
+    yield from _relations(reading, origin)
 
 
-def _sections(reading: Reading) -> Iterator[dict]:
+def _relations(reading: Reading, origin: str) -> Iterator[dict]:
+    """Yield the topics that the edition relates to and that are published now.
+
+    FHIR has a type for being a part; what another relation is stands in its words.
+    """
+    found = reading.listing.links if reading.listing else {}
+    for relation in reading.document.get("relations", []):
+        if target := found.get(relation["target"]):
+            kind = RelationKind(relation["kind"])
+            yield {
+                "type": "part-of" if kind == RelationKind.PART_OF else "documentation",
+                "classifier": [e.words(kind.label)],
+                "display": target["title"],
+                "resource": origin + languages.permanent("topic", target["slug"]),
+            }
+
+
+def _sections(reading: Reading, origin: str) -> Iterator[dict]:
     """Yield the sections of the text, then the facts and clinical tables."""
-    document = reading.document
+    document, page = reading.document, citing.address(reading, origin)
     names = {item["id"]: csl.short_name(item) for item in document["references"]}
     for section in document.get("sections", []):
-        told = "".join(_statement(one, names) for one in section["statements"])
+        told = "".join(_statement(one, names, reading.flagged) for one in section["statements"])
+        # Figures and code are no statements, and a narrative must say something.
+        told = told or e.paragraphs([f"To be read at {page}#{section['anchor']}."])
         yield {
             "title": section["heading"],
             "code": e.words(section["kind"]),
@@ -192,7 +196,7 @@ def _sections(reading: Reading) -> Iterator[dict]:
     links = rendering.TopicLinks(reading.listing.links if reading.listing else {})
     for table in model.page_tables(document, links):
         if table.rows:
-            yield _table(table, names)
+            yield _table(table, names, reading.flagged)
 
 
 def _entries(reading: Reading, statements: list[dict]) -> Iterator[dict]:
@@ -214,27 +218,19 @@ def _citations(keys: Iterable[str]) -> list[dict]:
     return [e.reference("Citation", ids.of_key(key)) for key in keys]
 
 
-def _statement(statement: dict, names: dict[str, str]) -> str:
+def _statement(statement: dict, names: dict[str, str], flagged: dict[str, dict]) -> str:
     cited = [
         ", ".join(filter(None, [names[one["key"]], one.get("locator")]))
         for one in statement.get("citations", [])
     ]
     sources = f" [{escape('; '.join(cited))}]" if cited else ""
-    grade = statement.get("certainty", Certainty.UNGRADED)
-    marks = _marks(grade, statement.get("awaiting_check", False), bool(cited))
-    words = escape(statement["text"])
-    return f'<p id="{escape(statement["anchor"])}">{words}{sources} <i>({escape(marks)})</i></p>'
+    words, told = escape(statement["text"]), escape(marks.of_statement(statement, flagged))
+    return f'<p id="{escape(statement["anchor"])}">{words}{sources} <i>({told})</i></p>'
 
 
-def _marks(certainty: str, awaiting_check: bool, is_cited: bool) -> str:
-    marks = [languages.in_sentence(Certainty(certainty).label)] if certainty else []
-    marks += [] if is_cited else ["uncited"]
-    return "; ".join([*marks, *(["source check awaited"] if awaiting_check else [])])
-
-
-def _table(table: Table, names: dict[str, str]) -> dict:
+def _table(table: Table, names: dict[str, str], flagged: dict[str, dict]) -> dict:
     head = "".join(f"<th>{escape(name)}</th>" for name in [*table.columns, "Certainty and sources"])
-    rows = "".join(_row(row, names) for row in table.rows)
+    rows = "".join(_row(row, names, flagged) for row in table.rows)
     cited = dict.fromkeys(key for row in table.rows for key in row.references)
     html = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     return {
@@ -245,11 +241,11 @@ def _table(table: Table, names: dict[str, str]) -> dict:
     }
 
 
-def _row(row: Row, names: dict[str, str]) -> str:
-    told = [_marks(row.certainty, row.awaiting_check, bool(row.references))]
+def _row(row: Row, names: dict[str, str], flagged: dict[str, dict]) -> str:
+    told = marks.plain(row.certainty, row.awaiting_check, row.references, flagged)
     told += [names[key] for key in row.references if key in names]
     told += [str(row.source)] if row.source else []
-    cells = [*map(_cell, row.cells), "; ".join(filter(None, told))]
+    cells = [*map(_cell, row.cells), "; ".join(told)]
     return "<tr>" + "".join(f"<td>{escape(words)}</td>" for words in cells) + "</tr>"
 
 

@@ -1,5 +1,7 @@
 """What resources are made of: codes, narratives, moments, references."""
 
+import hashlib
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -12,6 +14,8 @@ HL7 = "http://hl7.org/fhir"
 USAGE = "http://terminology.hl7.org/CodeSystem/usage-context-type"
 LANGUAGES = "urn:ietf:bcp:47"
 PORTAL = "HSC Portal"
+# Of a digest that tells two versions apart.
+DIGITS = 16
 XHTML = "http://www.w3.org/1999/xhtml"
 
 
@@ -27,6 +31,21 @@ def tidy(value: Any) -> Any:
     if isinstance(value, list):
         return [each for each in map(tidy, value) if not _is_empty(each)]
     return value.strip() if isinstance(value, str) else value
+
+
+def versioned(number: int, changed: datetime, made: dict) -> dict:
+    """Return what is told of an edition with its version and when it changed last.
+
+    An edition never changes, but what is told beside it does, so its number is followed by a
+    digest of all that is said here.
+    """
+    meta = {"versionId": f"{number}-{digest(made)}", "lastUpdated": instant(changed)}
+    return {"resourceType": made["resourceType"], "id": made["id"], "meta": meta, **made}
+
+
+def digest(resource: dict) -> str:
+    text = json.dumps(resource, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def _is_empty(value: Any) -> bool:

@@ -6,6 +6,7 @@ whose slug is too long is named by its number.
 
 import hashlib
 import re
+from collections.abc import Iterable
 
 from topics.models import PublishedSlug
 from topics.reading import NotPublished
@@ -35,6 +36,17 @@ def slug_of(ident: str) -> str:
     if not FORM.fullmatch(ident):
         raise NotPublished(ident)
     return key_of(ident)
+
+
+def topics(idents: Iterable[str]) -> tuple[list[int], list[str]]:
+    """Return the numbers and the addresses of topics that ids name, without asking for any."""
+    numbers, slugs = [], []
+    for ident in idents:
+        if numbered := _BY_NUMBER.fullmatch(ident):
+            numbers.append(int(numbered[1]))
+        elif FORM.fullmatch(ident):
+            slugs.append(key_of(ident))
+    return numbers, slugs
 
 
 def of_statement(topic: int, anchor: str) -> str:

@@ -5,22 +5,23 @@ which were used; who sends `Prefer: handling=strict` has it refused.
 """
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Upper
 from django.http import QueryDict
 from django.utils.http import urlencode
 
 from references.models import Reference
 from topics import codesystems
-from topics.choices import Certainty
+from topics.choices import Certainty, CodeSystem
 from topics.fhir import citations, ids
 from topics.fhir.outcomes import Refusal, bad_value
 from topics.models import ListedCode, Listing, Statement
-from topics.reading import NotPublished
 
 COUNT, MOST = 20, 100
 PAGE = "_page"
@@ -29,8 +30,11 @@ COMMON = {"_count", PAGE, "_format", "_pretty"}
 _APART = re.compile(r"(?<!\\),")
 _NOTHING = Q(pk__in=[])
 
-# What a value of a parameter means, by its modifier.
-Meaning = Callable[[str, str], Q]
+# So many values of one parameter are looked up, each of them with other queries of the database.
+MOST_VALUES = 50
+
+# What the values of a parameter mean, of which any is enough, by its modifier.
+Meaning = Callable[[list[str], str], Q]
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,7 @@ def search(
 ) -> Search:
     """Return the page that a query asks for. Raises Refusal."""
     used: list[tuple[str, str]] = []
+    counted: Counter[str] = Counter()
     for typed, values in query.lists():
         name, _colon, modifier = typed.partition(":")
         known = parameters.get(name)
@@ -64,7 +69,11 @@ def search(
             _pass_over(typed, parameters, strict)
             continue
         for value in values:
-            rows = rows.filter(_condition(known, typed, modifier, value))
+            choices = _choices(known, typed, modifier, value)
+            counted[name] += len(choices)
+            if counted[name] > MOST_VALUES:
+                raise bad_value(typed, f"give at most {MOST_VALUES} values in one search.")
+            rows = rows.filter(known.meaning(choices, modifier))
             used.append((typed, value))
     return _page(rows, query, used, address)
 
@@ -75,14 +84,14 @@ def _pass_over(name: str, parameters: dict[str, Parameter], strict: bool) -> Non
         raise Refusal(400, "not-supported", f"{name[:80]} is not known. Known are {known}.", name)
 
 
-def _condition(parameter: Parameter, typed: str, modifier: str, value: str) -> Q:
-    """Return what a value asks for; of several, apart by commas, any is enough."""
+def _choices(parameter: Parameter, typed: str, modifier: str, value: str) -> list[str]:
+    """Return the values that are apart by commas, of which any is enough."""
     if modifier and modifier not in parameter.modifiers:
         raise bad_value(typed, f"the modifier :{modifier[:40]} is not supported.")
     choices = [one.replace("\\,", ",").strip() for one in _APART.split(value.replace("\0", ""))]
     if not all(choices):
         raise bad_value(typed, "the value is empty.")
-    return reduce(or_, [parameter.meaning(one, modifier) for one in choices])
+    return choices
 
 
 def _page(rows: QuerySet, query: QueryDict, used: list, address: str) -> Search:
@@ -121,89 +130,117 @@ def _token(value: str) -> tuple[str | None, str]:
 
 def _string(column: str) -> Meaning:
     looks = {"": "istartswith", "contains": "icontains", "exact": "exact"}
-    return lambda value, modifier: Q(**{f"{column}__{looks[modifier]}": value})
+    return lambda values, modifier: _any(Q(**{f"{column}__{looks[modifier]}": v}) for v in values)
 
 
-def _topic_id(value: str, modifier: str) -> Q:
-    try:
-        return Q(slug=ids.slug_of(value))
-    except NotPublished:
-        return _NOTHING
+def _any(conditions: Iterable[Q]) -> Q:
+    return reduce(or_, conditions, _NOTHING)
 
 
-def _slug(value: str, modifier: str) -> Q:
-    system, slug = _token(value)
-    return Q(slug=slug) if system is None or system.endswith("/topics") else _NOTHING
+def _topic_ids(values: list[str], modifier: str) -> Q:
+    return _topics(values, "")
 
 
-def _code(value: str, modifier: str) -> Q:
+def _topics(values: list[str], place: str) -> Q:
+    """Return the condition that a listing is one of those that ids name; `place` leads to it."""
+    numbers, slugs = ids.topics(values)
+    return Q(**{f"{place}slug__in": slugs}) | Q(**{f"{place}topic__in": numbers})
+
+
+def _slugs(values: list[str], modifier: str) -> Q:
+    tokens = map(_token, values)
+    return Q(
+        slug__in=[slug for given, slug in tokens if given is None or given.endswith("/topics")]
+    )
+
+
+def _codes(values: list[str], modifier: str) -> Q:
     """Return the condition that a topic has a code that was found in a released table."""
-    given, code = _token(value)
-    system = codesystems.named(given) if given else None
-    if given is not None and system is None:
-        return _NOTHING
-    spelt = [
-        (one, written)
-        for one in ([system] if system else codesystems.PREFIXED)
-        for written in codesystems.spellings(code, one)
-    ]
-    same = reduce(or_, [Q(code__iexact=written) for _, written in spelt])
-    codes = ListedCode.objects.filter(same, verified=True)
-    codes = codes.filter(system=system) if system else codes
+    wanted: dict[CodeSystem | None, set[str]] = {}
+    for given, code in map(_token, values):
+        system = codesystems.named(given) if given else None
+        if given is not None and system is None:
+            continue
+        for one in [system] if system else codesystems.PREFIXED:
+            spelt = codesystems.spellings(code, one)
+            wanted.setdefault(system, set()).update(each.upper() for each in spelt)
+    same = _any(
+        Q(upper__in=codes, **({"system": system} if system else {}))
+        for system, codes in wanted.items()
+    )
+    codes = ListedCode.objects.alias(upper=Upper("code")).filter(same, verified=True)
     return Q(pk__in=codes.values("listing"))
 
 
-def _identifier(value: str, modifier: str) -> Q:
+def _identifiers(values: list[str], modifier: str) -> Q:
     """Return the condition that a publication has a number, in the system if one is named."""
-    given, number = _token(value)
-    columns = {
-        citations.DOI: Q(doi=number.lower()),
-        citations.PUBMED: Q(pmid=number),
-        citations.PMC: Q(pmcid=number.upper()),
-    }
-    if given is None:
-        return reduce(or_, columns.values()) | Q(key=number) | Q(merged__key=number)
-    if given.endswith("/references"):
-        return Q(key=number) | Q(merged__key=number)
-    known = given.rstrip("/").replace("http://", "https://")
-    return columns.get(known, _NOTHING)
+    wanted: dict[str, list[str]] = {}
+    for given, number in map(_token, values):
+        for column in _columns(given):
+            wanted.setdefault(column, []).append(_AS_WRITTEN.get(column, str)(number))
+    return _any(Q(**{f"{column}__in": numbers}) for column, numbers in wanted.items())
 
 
-def _statement_id(value: str, modifier: str) -> Q:
-    topic, _dot, anchor = value.partition(".")
-    if not re.fullmatch(r"\d{1,18}", topic, re.ASCII):
-        return _NOTHING
-    if not anchor.startswith("."):
-        return Q(listing=int(topic), anchor=anchor)
-    names = Statement.objects.filter(listing=int(topic)).values_list("anchor", flat=True)
-    meant = [name for name in names if ids.of_statement(int(topic), name) == value]
-    return Q(listing=int(topic), anchor__in=meant)
+_BY_SYSTEM = {citations.DOI: "doi", citations.PUBMED: "pmid", citations.PMC: "pmcid"}
+_AS_WRITTEN = {"doi": str.lower, "pmcid": str.upper}
+_KEYS = ("key", "merged__key")
 
 
-def _artifact(value: str, modifier: str) -> Q:
-    kind, _slash, ident = value.rpartition("/")
-    if kind and kind != "Composition" and not kind.endswith("/fhir/Composition"):
-        return _NOTHING
-    try:
-        return Q(listing__slug=ids.slug_of(ident))
-    except NotPublished:
-        return _NOTHING
+def _columns(system: str | None) -> tuple[str, ...]:
+    """Return the columns that have the identifiers of a system, all of them if none is named."""
+    if system is None:
+        return (*_BY_SYSTEM.values(), *_KEYS)
+    if system.endswith("/references"):
+        return _KEYS
+    known = _BY_SYSTEM.get(system.rstrip("/").replace("http://", "https://"))
+    return (known,) if known else ()
+
+
+def _keys(values: list[str], modifier: str) -> Q:
+    return Q(key__in=[ids.key_of(value) for value in values])
+
+
+def _statement_ids(values: list[str], modifier: str) -> Q:
+    """Return the condition that a statement has an id, which names its topic by number."""
+    found: list[Q] = []
+    hidden: set[int] = set()
+    for value in values:
+        topic, _dot, anchor = value.partition(".")
+        if not re.fullmatch(r"\d{1,18}", topic, re.ASCII):
+            continue
+        if anchor.startswith("."):
+            hidden.add(int(topic))
+        else:
+            found.append(Q(listing=int(topic), anchor=anchor))
+    rows = Statement.objects.filter(listing__in=hidden).values_list("pk", "listing_id", "anchor")
+    meant = [pk for pk, topic, name in rows if ids.of_statement(topic, name) in values]
+    return _any([*found, Q(pk__in=meant)])
+
+
+def _artifacts(values: list[str], modifier: str) -> Q:
+    parts = [value.rpartition("/") for value in values]
+    meant = [
+        ident
+        for kind, _slash, ident in parts
+        if kind in ("", "Composition") or kind.endswith("/fhir/Composition")
+    ]
+    return _topics(meant, "listing__")
 
 
 _STRING_MODIFIERS = ("contains", "exact")
 OF_TOPICS = {
-    "_id": Parameter("token", _topic_id, "Id of the resource."),
-    "identifier": Parameter("token", _slug, "The topic's slug."),
+    "_id": Parameter("token", _topic_ids, "Id of the resource."),
+    "identifier": Parameter("token", _slugs, "The topic's slug."),
     "title": Parameter(
         "string", _string("title"), "Beginning of the title; also :contains and :exact.",
         _STRING_MODIFIERS,
     ),
-    "code": Parameter("token", _code, "A code of the subject, as system|code or code."),
+    "code": Parameter("token", _codes, "A code of the subject, as system|code or code."),
 }  # fmt: skip
 OF_PUBLICATIONS = {
-    "_id": Parameter("token", lambda value, _: Q(key=ids.key_of(value)), "Id of the resource."),
+    "_id": Parameter("token", _keys, "Id of the resource."),
     "identifier": Parameter(
-        "token", _identifier, "DOI, PMID, PMCID or key, as system|value or value."
+        "token", _identifiers, "DOI, PMID, PMCID or key, as system|value or value."
     ),
     "title": Parameter(
         "string", _string("title"), "Beginning of the title; also :contains and :exact.",
@@ -211,8 +248,8 @@ OF_PUBLICATIONS = {
     ),
 }  # fmt: skip
 OF_ASSESSMENTS = {
-    "_id": Parameter("token", _statement_id, "Id of the resource."),
-    "artifact": Parameter("reference", _artifact, "The Composition in which the statement stands."),
+    "_id": Parameter("token", _statement_ids, "Id of the resource."),
+    "artifact": Parameter("reference", _artifacts, "The Composition that it is about."),
 }
 
 

@@ -1,63 +1,76 @@
 """The addresses of FHIR: what the server can do, one resource, one version of it, and search."""
 
-import hashlib
 import json
-import logging
 import re
-import uuid
+import zlib
 from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
+from typing import NamedTuple
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.cache import get_conditional_response, patch_vary_headers
-from django.utils.http import http_date
 from django.views.decorators.csrf import csrf_exempt
 
-from hsc_portal.pages import CACHE_CONTROL, origin
+from hsc_portal.pages import CACHE_CONTROL, code_version, kept, origin
+from hsc_portal.rest import allow_origins, log_failure
 from references.models import Reference
 from topics import reading
-from topics.fhir import assessments, bundles, capability, ids, searching
+from topics.fhir import assessments, bundles, capability, formats, ids, moments, searching
+from topics.fhir import elements as e
 from topics.fhir.citations import citation
 from topics.fhir.compositions import composition, document_reference
-from topics.fhir.outcomes import Refusal, not_found, outcome
-from topics.models import PublishedSlug
+from topics.fhir.outcomes import CONTENT_TYPE, Refusal, not_found, outcome
+from topics.models import Event, PublishedSlug
 from topics.present import of_one_moment
 from topics.reading import Reading
 
-logger = logging.getLogger(__name__)
-
-FHIR_JSON = "application/fhir+json"
-METHODS = "GET, HEAD, OPTIONS"
-_ACCEPTED = re.compile(r"json|\*/\*|application/\*|text/html|^\s*$")
-_FORMATS = ("json", "application/json", FHIR_JSON, "text/json")
-# What is made of one edition. An edition never changes, but what a document says of its
-# publications does, so that has no day by which a copy could be kept.
-OF_TOPICS: dict[str, Callable[[Reading, str], dict]] = {
+READING, POSTING = ("GET", "HEAD", "OPTIONS"), ("POST", "OPTIONS")
+FORM = "application/x-www-form-urlencoded"
+# The number of an edition, and a digest of what was told of it.
+_VERSION = re.compile(r"([1-9]\d{0,8})(-[0-9a-f]{1,40})?", re.ASCII)
+# What is made of one edition.
+OF_TOPICS: dict[str, Callable[[Reading, str, datetime], dict]] = {
     "Composition": composition,
     "DocumentReference": document_reference,
     "Bundle": bundles.document,
 }
 
 
-def fhir(view):
+class Told(NamedTuple):
+    """A resource as it is sent, and its version; of what has no version, a digest."""
+
+    version: str
+    body: bytes
+
+
+def fhir(view, methods: tuple[str, ...] = READING):
     """Let a view return a resource or raise why there is none, and answer as FHIR wants it."""
 
     @csrf_exempt
     @wraps(view)
     def answering(request: HttpRequest, **named) -> HttpResponse:
+        allowed = ", ".join(methods)
         if request.method == "OPTIONS":
-            return _open(HttpResponse(headers={"Allow": METHODS}), CACHE_CONTROL)
+            return _open(HttpResponse(headers={"Allow": allowed}), CACHE_CONTROL)
         try:
-            _refuse_what_is_not_offered(request)
-            return _answer(request, view(request, **named))
+            if request.method not in methods:
+                why = f"The server is read-only: use one of {allowed} here."
+                raise Refusal(405, "not-supported", why, Allow=allowed)
+            formats.refuse_others(request)
+            made = view(request, **named)
+            return _answer(request, made if isinstance(made, Told) else _told(made))
         except Refusal as refusal:
             return _refused(refusal)
         except reading.NotPublished:
             return _refused(not_found(named.get("kind", ""), named.get("ident", "")))
         except reading.Withdrawn as withdrawn:
             return _refused(_gone(request, withdrawn.event.note, withdrawn.edition))
+        except (BadRequest, SuspiciousOperation):
+            why = "The request cannot be read: its host, its charset, or too many parameters."
+            return _refused(Refusal(400, "invalid", why))
         # Logged there; a client of FHIR reads nothing but an OperationOutcome.
         except Exception:
             return _failed(request)
@@ -65,40 +78,23 @@ def fhir(view):
     return answering
 
 
-def _refuse_what_is_not_offered(request: HttpRequest) -> None:
-    if request.method not in ("GET", "HEAD"):
-        why = f"The server is read-only: use one of {METHODS}."
-        raise Refusal(405, "not-supported", why, Allow=METHODS)
-    wanted = request.GET.get("_format", "")
-    is_offered = (
-        wanted in _FORMATS if wanted else _ACCEPTED.search(request.headers.get("Accept", ""))
-    )
-    if not is_offered:
-        raise Refusal(406, "not-supported", f"Answers are {FHIR_JSON}; nothing else is offered.")
+def _told(resource: dict) -> Told:
+    version = resource.get("meta", {}).get("versionId") or e.digest(resource)
+    return Told(version, json.dumps(resource, ensure_ascii=False).encode())
 
 
-def _answer(request: HttpRequest, resource: dict) -> HttpResponse:
-    """Return a resource, or 304 to who has it. The version in the ETag is followed by a digest:
-    a document names its edition, and what it says of a publication may be newer."""
-    body = json.dumps(resource, ensure_ascii=False).encode()
-    version = resource.get("meta", {}).get("versionId", "")
-    digest = hashlib.sha256(body).hexdigest()[:16]
-    # That of a publication is a digest itself.
-    etag = version if resource["resourceType"] == "Citation" else f"{version}-{digest}".lstrip("-")
-    etag = f'W/"{etag}"'
-    response = get_conditional_response(request, etag=etag)
-    if response is None:
-        response = HttpResponse(body)
-    if changed := _changed(resource):
-        response.headers["Last-Modified"] = changed
+def _answer(request: HttpRequest, told: Told) -> HttpResponse:
+    """Return a resource, or 304 to who has it.
+
+    There is no Last-Modified: a topic that is named may be withdrawn within a second of another
+    change, and whoever asks by a moment would not hear of it.
+    """
+    if request.method == "POST":
+        return _open(HttpResponse(told.body), "no-store")
+    etag = f'W/"{told.version}"'
+    response = get_conditional_response(request, etag=etag) or HttpResponse(told.body)
     response.headers["ETag"] = etag
     return _open(response, CACHE_CONTROL)
-
-
-def _changed(resource: dict) -> str:
-    """Return the moment of the newest change as HTTP has it, "" where none is known."""
-    last = resource.get("meta", {}).get("lastUpdated")
-    return http_date(datetime.fromisoformat(last).timestamp()) if last else ""
 
 
 def _refused(refusal: Refusal) -> HttpResponse:
@@ -109,17 +105,15 @@ def _refused(refusal: Refusal) -> HttpResponse:
 
 
 def _open(response: HttpResponse, keeping: str) -> HttpResponse:
-    response.headers["Content-Type"] = f"{FHIR_JSON}; charset=utf-8"
+    response.headers["Content-Type"] = CONTENT_TYPE
     response.headers["Cache-Control"] = keeping
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = "ETag, Last-Modified, Location"
-    patch_vary_headers(response, ["Accept"])
+    allow_origins(response)
+    patch_vary_headers(response, ["Accept", "Prefer"])
     return response
 
 
 def _failed(request: HttpRequest) -> HttpResponse:
-    ident = uuid.uuid4().hex
-    logger.exception("FHIR error %s at %s", ident, request.path)
+    ident = log_failure(request)
     got_request_exception.send(sender=None, request=request)
     why = f"Something went wrong on this side. It was logged as {ident}."
     return _refused(Refusal(500, "exception", why))
@@ -143,36 +137,74 @@ def nothing(request: HttpRequest, path: str = "") -> dict:
 
 
 @fhir
-def read(request: HttpRequest, kind: str, ident: str, version: str = "") -> dict:
+def read(request: HttpRequest, kind: str, ident: str, version: str = "") -> dict | Told:
     """One resource as it is now, or in one version."""
     if kind == "Citation":
         return _citation(request, ident, version)
     if kind not in capability.RESOURCES:
         raise Refusal(404, "not-supported", f"The server has no {kind[:64]}.")
-    is_statement = kind == "ArtifactAssessment"
-    slug = ids.topic_of_statement(ident) if is_statement else ids.slug_of(ident)
-    own = origin(request)
-
-    def make(found: Reading) -> dict:
-        if found.withdrawal:
-            raise _gone(request, found.withdrawal.reason, found.edition)
-        if is_statement:
-            return assessments.one_of(found, ident, own)
-        return OF_TOPICS[kind](found, own)
-
+    slug = ids.topic_of_statement(ident) if kind == _GRADE else ids.slug_of(ident)
+    make = partial(_read, request, kind, ident, version)
     try:
-        return reading.steadily(lambda: _find(slug, version), make)
+        told = reading.steadily(lambda: _find(slug, version), make)
     except reading.Moved as moved:
-        raise _moved(own, kind, moved.slug, version) from moved
+        raise _moved(origin(request), kind, moved.slug, version) from moved
+    return _in_version(told, version)
+
+
+def _read(request: HttpRequest, kind: str, ident: str, version: str, found: Reading) -> Told:
+    if found.withdrawal:
+        raise _gone(request, found.withdrawal.reason, found.edition)
+    if kind == "Bundle" and not version and found.is_steady:
+        return _kept_document(found, origin(request))
+    return _of_edition(found, kind, ident, origin(request))
+
+
+def _in_version(told: Told, version: str) -> Told:
+    if "-" in version and version != told.version:
+        number = version.partition("-")[0]
+        why = f"Of what is told of an edition only the newest is kept: read _history/{number}."
+        raise Refusal(404, "not-found", why)
+    return told
+
+
+_GRADE = "ArtifactAssessment"
+
+
+def _of_edition(found: Reading, kind: str, ident: str, own: str) -> Told:
+    changed = moments.changed([found], whole=kind == "Bundle")[found.edition_id]
+    if kind == _GRADE:
+        return _told(assessments.one_of(found, ident, own, changed))
+    return _told(OF_TOPICS[kind](found, own, changed))
+
+
+def _kept_document(found: Reading, own: str) -> Told:
+    """Return a document, which may have hundreds of publications, kept or made anew.
+
+    Whatever happens to a publication is in the log, so the newest line of that is in the key.
+    """
+    last = Event.objects.order_by("-pk").values_list("pk", flat=True).first()
+    key = ("fhir", code_version(), own, found.edition_id, found.state, last)
+
+    def make() -> bytes:
+        told = _of_edition(found, "Bundle", "", own)
+        return zlib.compress(told.version.encode() + b"\n" + told.body)
+
+    version, _end, body = zlib.decompress(kept.find_or_make(key, make)).partition(b"\n")
+    return Told(version.decode(), body)
 
 
 def _find(slug: str, version: str) -> Reading:
-    """Return the current edition, or the one whose number is a version. Raises NotPublished."""
+    """Return the current edition, or the one whose number begins a version.
+
+    Raises NotPublished.
+    """
     if not version:
         return reading.current(slug)
-    if not re.fullmatch(r"[1-9]\d{0,8}", version, re.ASCII):
+    found = _VERSION.fullmatch(version)
+    if found is None:
         raise reading.NotPublished(slug)
-    return reading.edition(slug, int(version))
+    return reading.edition(slug, int(found[1]))
 
 
 def _moved(own: str, kind: str, slug: str, version: str) -> Refusal:
@@ -199,25 +231,40 @@ def _citation(request: HttpRequest, ident: str, version: str) -> dict:
 @fhir
 def search(request: HttpRequest, kind: str) -> dict:
     """A page of the resources that a search finds."""
+    return _search(request, kind, request.GET)
+
+
+def _search_by_form(request: HttpRequest, kind: str) -> dict:
+    """The same, asked for by a form, whose parameters come beside those of the address."""
+    if request.content_type != FORM:
+        raise Refusal(415, "not-supported", f"Send the parameters as {FORM}.")
+    asked = request.GET.copy()
+    asked.update(request.POST)
+    return _search(request, kind, asked)
+
+
+search_by_form = fhir(_search_by_form, POSTING)
+
+
+def _search(request: HttpRequest, kind: str, asked: QueryDict) -> dict:
     _about, parameters = capability.RESOURCES.get(kind, ("", {}))
     if not parameters:
         raise Refusal(404, "not-supported", f"The server cannot search for {kind[:64]}.")
     own = origin(request)
     strict = "handling=strict" in request.headers.get("Prefer", "").replace(" ", "")
-
-    def page(rows) -> searching.Search:
-        address = f"{own}/fhir/{kind}"
-        return searching.search(rows, parameters, request.GET, address, strict)
-
+    address = f"{own}/fhir/{kind}"
+    page = partial(
+        searching.search, parameters=parameters, query=asked, address=address, strict=strict
+    )
     if kind == "Citation":
         found = page(searching.publications())
         return _searchset(found, [citation(row, own) for row in found.rows], own)
-    if kind == "ArtifactAssessment":
+    if kind == _GRADE:
         return _search_assessments(page, own)
     return _search_topics(page, OF_TOPICS[kind], own)
 
 
-def _search_topics(page: Callable, make: Callable[[Reading, str], dict], own: str) -> dict:
+def _search_topics(page: Callable, make: Callable, own: str) -> dict:
     found: list[searching.Search] = []
 
     def find() -> list[str]:
@@ -225,7 +272,8 @@ def _search_topics(page: Callable, make: Callable[[Reading, str], dict], own: st
         return [row.slug for row in found[0].rows]
 
     def answer(readings: dict[str, Reading]) -> dict:
-        made = [make(one, own) for one in readings.values()]
+        changed = moments.changed(readings.values())
+        made = [make(one, own, changed[one.edition_id]) for one in readings.values()]
         return _searchset(found[0], made, own)
 
     return of_one_moment(find, answer)
@@ -240,8 +288,9 @@ def _search_assessments(page: Callable, own: str) -> dict:
 
     def answer(readings: dict[str, Reading]) -> dict:
         wanted = {(row.listing.slug, row.anchor) for row in found[0].rows}
+        changed = moments.changed(readings.values())
         made = [
-            assessments.assessment(one, statement, own)
+            assessments.assessment(one, statement, own, changed[one.edition_id])
             for one in readings.values()
             for statement in assessments.graded(one.document)
             if (one.slug, statement["anchor"]) in wanted

@@ -35,8 +35,8 @@ class Answer:
 
     @property
     def match_words(self) -> str:
-        """How the code fits, in the language of the reader."""
-        return languages.in_sentence(Match(self.found.match).label)
+        """How the code that is listed fits, in the language of the reader."""
+        return languages.in_sentence(Match(self.found.code.match).label)
 
     @property
     def system_id(self) -> str:

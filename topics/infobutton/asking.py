@@ -1,11 +1,14 @@
 """What a record system asks: its parameters, whatever their case, their age and their number."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation
+from django.http import HttpRequest, QueryDict
+from django.http.multipartparser import MultiPartParserError
 
 from hsc_portal.xml_text import writable
 
@@ -41,12 +44,25 @@ _OF_NOBODY = re.compile(
     r"(mainsearchcriteria|subtopic)\.v\.(c|cs|dn)|taskcontext\..*|knowledgeresponsetype|callback|"
     r"jsonp|(informationrecipient|performer)(\.languagecode(\.c)?)?"
 )
+# By the number behind a name, and by which of several values of that it is.
+Places = dict[tuple[int, int], str]
 _CALLBACK = re.compile(r"[A-Za-z_$][\w.$]*", re.ASCII)
 LONGEST, MOST, LONGEST_CALLBACK = 300, 20, 100
 
 
 class NotUnderstood(Exception):
     """The request cannot be answered; the text says why and has nothing of it."""
+
+    status = 400
+
+
+class TooLong(NotUnderstood):
+    """The request has more than is read."""
+
+    status = 413
+
+    def __init__(self):
+        super().__init__("The request is longer than 64 kB.")
 
 
 @dataclass(frozen=True)
@@ -78,10 +94,24 @@ class Asked:
 
 def of(request: HttpRequest) -> Asked:
     """Return what a GET or POST asks. Raises NotUnderstood."""
-    given = list(request.GET.lists())
-    if request.method == "POST":
-        given += request.POST.lists()
+    try:
+        given = list(request.GET.lists())
+        if request.method == "POST":
+            given += _posted(request).lists()
+    except RequestDataTooBig as error:
+        raise TooLong from error
+    except (BadRequest, SuspiciousOperation, MultiPartParserError, LookupError) as error:
+        raise NotUnderstood(
+            "The parameters cannot be read: send at most 1,000, in a known charset."
+        ) from error
     return read(given)
+
+
+def _posted(request: HttpRequest) -> QueryDict:
+    """Return the parameters of a body in the charset that it names, which for Django is one."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        return QueryDict(request.body, encoding=request.encoding or "utf-8")
+    return request.POST
 
 
 def read(given: Iterable[tuple[str, list[str]]]) -> Asked:
@@ -89,14 +119,7 @@ def read(given: Iterable[tuple[str, list[str]]]) -> Asked:
 
     Raises NotUnderstood for a callback that is no name of JavaScript.
     """
-    values: dict[str, dict[tuple[int, int], str]] = {}
-    is_of_somebody = False
-    for typed, found in given:
-        name, number = _name(typed)
-        is_of_somebody |= not _OF_NOBODY.fullmatch(name)
-        for place, value in enumerate(found[:MOST]):
-            if cleaned := clean(value):
-                values.setdefault(name, {})[number, place] = cleaned
+    values, is_of_somebody = _numbered(given)
     callback = _callback(values)
     return Asked(
         criteria=_criteria(values, "mainsearchcriteria"),
@@ -108,6 +131,27 @@ def read(given: Iterable[tuple[str, list[str]]]) -> Asked:
               for _place, value in sorted(values[name].items())[:MOST]],
         of_somebody=is_of_somebody,
     )  # fmt: skip
+
+
+def _numbered(given: Iterable[tuple[str, list[str]]]) -> tuple[dict[str, Places], bool]:
+    """Return values by name and place, and whether any of them may tell of somebody.
+
+    A name that stands in the query and in the body, or is spelt in two ways, is counted on.
+    """
+    values: dict[str, Places] = {}
+    counted: Counter[tuple[str, int]] = Counter()
+    is_of_somebody = False
+    for typed, found in given:
+        name, number = _name(typed)
+        is_of_somebody |= not _OF_NOBODY.fullmatch(name)
+        for value in found:
+            place = counted[name, number]
+            if place == MOST:
+                break
+            counted[name, number] += 1
+            if cleaned := clean(value):
+                values.setdefault(name, {})[number, place] = cleaned
+    return values, is_of_somebody
 
 
 def clean(value: str) -> str:

@@ -16,9 +16,9 @@ from lxml import etree
 from hsc_portal import languages
 from hsc_portal.rest import LICENSE_URL
 from hsc_portal.xml_text import writable
-from topics import rendering
+from topics import marks, rendering
 from topics.choices import Match, SectionKind
-from topics.feeds import TAGGED_IN
+from topics.feeds import tag
 from topics.infobutton.answering import Answer
 from topics.infobutton.asking import Asked
 
@@ -58,12 +58,11 @@ def of(asked: Asked, answers: list[Answer], origin: str) -> dict:
 
 def _entry(answer: Answer, language: str, origin: str) -> dict:
     reading, document = answer.reading, answer.reading.document
-    host = origin.partition("://")[2].partition(":")[0]
     return {
         "lang": document.get("language", LANGUAGE),
         "title": _text(document["title"]),
         "link": list(_links(answer, language, origin)),
-        "id": {"_value": f"tag:{host},{TAGGED_IN}:topics/{reading.edition.topic_id}"},
+        "id": {"_value": tag(origin, f"topics/{reading.edition.topic_id}")},
         "updated": {"_value": _moment(reading.edition.published_at)},
         "summary": {"type": "html", "_value": writable(_summary(answer))},
         "category": list(_categories(answer)),
@@ -112,10 +111,23 @@ def _summary(answer: Answer) -> str:
         if status in states
     ]
     if section:
-        items = "".join(f"<li>{escape(one['text'])}</li>" for one in section["statements"][:MOST])
-        parts.append(f"<h3>{escape(section['heading'])}</h3><ul>{items}</ul>")
+        parts += _said(section, reading.flagged)
     parts.append(f"<p>{escape(_standing(answer))}</p>")
     return "".join(parts)
+
+
+def _said(section: dict, flagged: dict[str, dict]) -> Iterator[str]:
+    """Yield what a section says first, each statement with its marks, and how much more it has."""
+    statements = section["statements"]
+    items = [
+        f"<li>{escape(one['text'])} <em>({escape(marks.of_statement(one, flagged))})</em></li>"
+        for one in statements[:MOST]
+    ]
+    yield f"<h3>{escape(section['heading'])}</h3>"
+    if items:
+        yield f"<ul>{''.join(items)}</ul>"
+    if more := len(statements) - len(items):
+        yield f"<p>And {more} more on the page.</p>"
 
 
 def _standing(answer: Answer) -> str:
@@ -124,10 +136,20 @@ def _standing(answer: Answer) -> str:
     if edition.is_reviewed:
         reviewed = f"Reviewed by {edition.approved_by_name}, {edition.approved_at:%Y-%m-%d}."
     told = [f"Edition {edition.number}, {edition.published_at:%Y-%m-%d}.", reviewed]
-    told.append(_MATCHES[found.match])
+    told.append(_match(answer))
     if found.code and not found.code.verified:
         told.append("The code was not found in a released table of its terminology.")
     return " ".join(told)
+
+
+def _match(answer: Answer) -> str:
+    found = answer.found
+    if found.code and found.is_above:
+        above = f"The code stands below {found.code.code}, which"
+        if found.match == Match.RELATED:
+            return f"{above} means more than the topic: it may be another part of it."
+        return f"{above} the topic takes in."
+    return _MATCHES[found.match]
 
 
 def _subtitle(asked: Asked) -> str:

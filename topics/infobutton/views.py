@@ -4,16 +4,16 @@ A request may tell of a patient. So nothing of it is logged here, what tells of 
 no cache, and no page that is reached from here is told by which address (`Referrer-Policy`).
 """
 
-from functools import partial
+from functools import partial, wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.core.signals import got_request_exception
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import translation
 from django.utils.http import urlencode
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_http_methods
 
-from hsc_portal import languages
+from hsc_portal import error_pages, languages, rest
 from hsc_portal.pages import CACHE_CONTROL, html, origin
 from topics import codesystems
 from topics.infobutton import asking, feed
@@ -26,22 +26,20 @@ XML_TYPES = ("text/xml", "application/xml", "application/atom+xml")
 
 
 def _open(view):
-    """Let anybody ask by any of the methods, and tell nobody what was asked."""
+    """Let anybody ask by any of the methods, and tell nobody what was asked, whatever happens."""
 
     @csrf_exempt
-    @require_http_methods(METHODS)
     @sensitive_post_parameters()
     @sensitive_variables()
+    @wraps(view)
     def answering_openly(request):
-        if request.method == "OPTIONS":
-            response = HttpResponse(headers={"Allow": ", ".join(METHODS)})
-        elif int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
-            response = _refusal(413, "The request is longer than 64 kB.")
-        else:
-            try:
-                response = view(request, asking.of(request))
-            except NotUnderstood as error:
-                response = _refusal(400, str(error))
+        try:
+            response = _answer(view, request)
+        except NotUnderstood as error:
+            response = _refusal(request, error.status, str(error))
+        # Handled here, since the headers below belong to the answer to a fault, too.
+        except Exception:
+            response = _failed(request)
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers.setdefault("Cache-Control", "no-store")
         return response
@@ -49,10 +47,30 @@ def _open(view):
     return answering_openly
 
 
-def _refusal(status: int, detail: str) -> HttpResponse:
-    title = {400: "Bad Request", 413: "Content Too Large"}[status]
-    data = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return JsonResponse(data, status=status, content_type="application/problem+json")
+def _answer(view, request: HttpRequest) -> HttpResponse:
+    allowed = {"Allow": ", ".join(METHODS)}
+    if request.method == "OPTIONS":
+        return HttpResponse(headers=allowed)
+    if request.method not in METHODS:
+        detail = f"Use one of {allowed['Allow']}."
+        return _refusal(request, 405, detail, headers=allowed)
+    if int(request.META.get("CONTENT_LENGTH") or 0) > LONGEST_BODY:
+        raise asking.TooLong
+    return view(request, asking.of(request))
+
+
+def _refusal(request: HttpRequest, status: int, detail: str, **more) -> HttpResponse:
+    # Nothing of the query, which the path of a problem has otherwise.
+    return error_pages.problem_response(request, status, detail, instance=request.path, **more)
+
+
+def _failed(request: HttpRequest) -> HttpResponse:
+    """Return a problem to a program and a page to a clinician."""
+    got_request_exception.send(sender=None, request=request)
+    if request.path.startswith(error_pages.FOR_PROGRAMS):
+        return _refusal(request, 500, "Something went wrong on this side. It was logged.")
+    rest.log_failure(request)
+    return error_pages.failed(request)
 
 
 def _may_be_kept(request: HttpRequest, asked: Asked) -> bool:
@@ -96,13 +114,13 @@ def application(request: HttpRequest, asked: Asked) -> HttpResponse:
 def _page(asked: Asked, answers: list[Answer]) -> HttpResponse:
     if len(answers) == 1 and answers[0].found.is_sure:
         return HttpResponseRedirect(answers[0].path(asked.language))
-    words = _words(asked)
+    words, said = _words(asked), {"q": _name_asked(asked)}
     # Where the links to other languages lead: this page has one address for all.
     with translation.override(asked.language):
         search = languages.permanent("search")
         prefix = "" if languages.is_content_language() else f"/{asked.language}"
-        with languages.at(f"{prefix}{search}?{urlencode({'q': words})}"):
-            page = html("infobutton/matches.html", _shown(asked, answers, words))
+        with languages.at(f"{prefix}{search}?{urlencode(said)}"):
+            page = html("infobutton/matches.html", _shown(asked, answers, words) | said)
     return HttpResponse(page, headers={"Content-Language": asked.language})
 
 
@@ -122,3 +140,9 @@ def _words(asked: Asked) -> str:
     """Return what was asked as somebody would type it."""
     first = asked.criteria[0] if asked.criteria else None
     return (first.words or first.display or first.code) if first else ""
+
+
+def _name_asked(asked: Asked) -> str:
+    """Return what may stand in links: the name of a code. Free words may be those of a person."""
+    first = asked.criteria[0] if asked.criteria else None
+    return (first.display or first.code) if first else ""

@@ -17,7 +17,7 @@ class Webhook(models.Model):
 
     Deliveries were made of all events up to `seen`, by id. While the secret is rotated both sign.
     It works until `disabled_at`; `told_at` is when the partner was told of that by mail. Before
-    `quiet_until` nothing is sent, since the server there asked for rest.
+    `quiet_until` nothing is sent: the server there asked for rest, or a message is on its way.
     """
 
     partner = models.ForeignKey(Partner, models.CASCADE, related_name="webhooks")

@@ -1,6 +1,5 @@
 """Following all of the content in the API: the log of changes, and exports to begin with."""
 
-from django.db.models import Max
 from django.http import FileResponse
 from django.urls import path
 from django.utils.cache import get_conditional_response
@@ -16,12 +15,13 @@ from hsc_portal.rest import (
     DETAIL_PROBLEMS,
     LICENSE_URL,
     LIST_PROBLEMS,
+    SEQUENCE,
     Cacheable,
     InvalidParameters,
     api_url,
 )
 from topics.replicating import making
-from topics.replicating.events import MEANINGS, kinds_of, payload, public_events, type_of
+from topics.replicating.events import MEANINGS, ends, kinds_of, payload, public_events, type_of
 from topics.replicating.serializers import ChangesSerializer, ExportSerializer
 
 USUAL, MOST = 100, 500
@@ -55,17 +55,20 @@ class Changes(Cacheable, APIView):
         """What was published, withdrawn, retracted … after an event, in the order of the commits.
 
         None is missed and none comes twice, also while others are written: go on with `next`, which
-        is there also when nothing is new. `last` is the newest event of all.
+        is there also when nothing is new. You are at the end when `after` of `next` is `last`, the
+        newest event of all; with `type` a page may be empty before. `after_at` must be the time of
+        the event that you have: if it is not, the portal was set back, and its log is another one.
         """
         after, limit, types = _whole(request, "after", 0), _limit(request), _types(request)
         # Ids are in the order of commits: whatever is not after this one is there to be read.
-        last = public_events().order_by().aggregate(last=Max("pk"))["last"] or 0
+        start, newest = ends(after)
+        last = newest.pk
         if after > last:
             fault = f"The log ends at {last}. Give the id of an event that you were told of."
             raise InvalidParameters([{"parameter": "after", "detail": fault}])
         found, end = _page(after, last, limit, types)
         rows = [_told(event, request) for event in found]
-        answer = {"results": rows, "next": _next(request, end), "last": last}
+        answer = {"results": rows, "next": _next(request, end), "last": last, "after_at": start.at}
         return Response(answer, headers=ASK_AGAIN)
 
 
@@ -126,7 +129,7 @@ class Export(Cacheable, APIView):
         Load the files, then follow `changes`: the copy is complete. A set of files never changes
         and is kept for three days after a newer one was made.
         """
-        told = making.newest(pages.origin(request))
+        told = making.newest(making.base_of(request))
         return Response(_manifest(told, request), headers=ASK_AGAIN)
 
 
@@ -162,7 +165,7 @@ class ExportFile(Cacheable, APIView):
     )
     def get(self, request, ident, name):
         """One file of an export: on each line an object, as the API answers it by itself."""
-        told = making.manifest(pages.origin(request), ident)
+        told = making.manifest(making.base_of(request), ident)
         return _answer_file(request, told, name, "public, max-age=86400, immutable")
 
 
@@ -177,9 +180,10 @@ class NewestExportFile(Cacheable, APIView):
     def get(self, request, name):
         """One file of the newest export. `Content-Location` is its own, permanent address.
 
+        `Content-Sequence` is the id of the last event that is in it: `changes` lead on from there.
         Take files that shall fit each other from `export`, which also says where to go on.
         """
-        told = making.newest(pages.origin(request))
+        told = making.newest(making.base_of(request))
         return _answer_file(request, told, name, "no-cache")
 
 
@@ -189,7 +193,7 @@ def _address(request, told: dict, name: str) -> str:
 
 def _answer_file(request, told: dict | None, name: str, keeping: str):
     facts = next((each for each in told["files"] if each["name"] == name), None) if told else None
-    found = facts and making.path_of(pages.origin(request), told["id"], name)
+    found = facts and making.path_of(making.base_of(request), told["id"], name)
     if not found:
         raise exceptions.NotFound("There is no such export any more: ask for the newest one.")
     etag = f'"{facts["sha256"]}"'
@@ -199,6 +203,7 @@ def _answer_file(request, told: dict | None, name: str, keeping: str):
         response["Content-Disposition"] = f'attachment; filename="{found.name}"'
     response["ETag"] = etag
     response["Cache-Control"] = keeping
+    response[SEQUENCE] = str(told["sequence"])
     response["Content-Location"] = _address(request, told, name)
     return response
 

@@ -6,8 +6,10 @@ of its edition.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from django.db.models import CharField, JSONField, OuterRef, QuerySet, Subquery
+from django.db.models import CharField, JSONField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -62,6 +64,42 @@ def public_events() -> QuerySet[Event]:
         .select_related("edition", "topic", "reference")
         .order_by("pk")
     )
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An event as one may know it again: ids come anew after a database was set back, times not."""
+
+    pk: int = 0
+    at: datetime | None = None
+
+
+def end_of_log() -> Mark:
+    """Return the newest event that partners may follow."""
+    return ends(0)[1]
+
+
+def ends(after: int) -> tuple[Mark, Mark]:
+    """Return the event of an id, which has no time if there is none, and the newest of all."""
+    known = Event.objects.filter(kind__in=TYPES)
+    newest = known.order_by("-pk").values("pk")[:1]
+    found = known.filter(Q(pk=after) | Q(pk=Subquery(newest))).values_list("pk", "created_at")
+    marks = {pk: Mark(pk, at) for pk, at in found}
+    return marks.get(after, Mark(after)), marks[max(marks)] if marks else Mark()
+
+
+def has(mark: Mark) -> bool:
+    """Return whether the log has this very event. One without id is the beginning of any log."""
+    return mark == Mark() or ends(mark.pk)[0] == mark
+
+
+def forbids(sequence: int) -> bool:
+    """Return whether what was read up to an event may no longer be relied on.
+
+    So it is after a topic was withdrawn or the status of a publication changed.
+    """
+    kinds = (EventKind.WITHDRAWN, EventKind.REFERENCE_STATUS)
+    return Event.objects.filter(kind__in=kinds, pk__gt=sequence).exists()
 
 
 def kinds_of(types: Iterable[str]) -> set[str]:

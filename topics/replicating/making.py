@@ -3,7 +3,11 @@
 A set of files is made within one snapshot of the database, together with the number of the last
 event in it. So whoever loads it and goes on with the changes after that number misses nothing and
 gets nothing twice, whatever is published meanwhile. A set never changes: it has an address of its
-own and is kept for some days, so that a download that was begun can be finished.
+own and is kept for some days, so that a download that was begun can be finished. But none is given
+out as the newest that still has a topic which was withdrawn, or an earlier status of a publication.
+
+The files have the addresses of `SITE_URL`. Where nobody set that, each address by which the portal
+is asked has sets of its own, and few such addresses are kept.
 """
 
 import contextlib
@@ -22,19 +26,19 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Max
 from django.http import HttpRequest
 from django.utils import timezone
 from django_tasks import task
 from django_tasks_db.models import DBTaskResult
 from rest_framework.renderers import JSONRenderer
 
+from hsc_portal import mail, pages
 from references.api import ReferenceDetailSerializer
 from references.models import Reference
 from topics import reading
 from topics.envelope import envelope
 from topics.models import GlossaryTerm, Listing
-from topics.replicating.events import TERM, public_events
+from topics.replicating.events import TERM, Mark, end_of_log, forbids, has
 
 FILES = ("topics", "references", "glossary")
 MANIFEST = "manifest.json"
@@ -44,6 +48,8 @@ FRESH_FOR = timedelta(minutes=10)
 MADE_ANEW_AFTER = timedelta(days=1)
 KEPT_FOR = timedelta(days=3)
 TOPICS_AT_ONCE, ROWS_AT_ONCE = 20, 200
+# Without SITE_URL anybody may ask by another port, and would fill the disk with sets.
+MOST_ADDRESSES = 4
 
 
 class Asked(HttpRequest):
@@ -58,32 +64,48 @@ class Asked(HttpRequest):
         return self.base_url + (location or "/")
 
 
+def base_of(request: HttpRequest) -> str:
+    """Return the address of the portal that stands in the files for a request."""
+    return settings.SITE_URL if has_address() else pages.origin(request)
+
+
+def has_address() -> bool:
+    """Return whether somebody said what the portal's address is."""
+    return settings.SITE_URL != mail.UNSET
+
+
 def newest(base_url: str) -> dict:
-    """Return the manifest of the newest set, which is made if there is none.
+    """Return the manifest of the newest set, which is made if there is none to be relied on.
 
     Where much is published, making one takes longer than a reader should wait. So the worker makes
     the next one; until then the one before leads on to the same changes.
     """
     folder = _folder(base_url)
-    found = _last(folder)
+    found = _reliable(folder)
     if found is None:
-        with _only_one(folder, wait=True):
-            found = _last(folder) or make(base_url)
+        with _only_one(wait=True):
+            found = _reliable(folder) or make(base_url)
     elif not _is_fresh(found) and not _is_asked_for():
         refresh.enqueue(base_url)
     # From now on it is to be had for some days.
-    os.utime(folder / found["id"])
+    with contextlib.suppress(FileNotFoundError):  # put away at this moment
+        os.utime(folder / found["id"])
     return found
 
 
 @task()
 def refresh(base_url: str) -> None:
-    """Make a new set, unless there is a fresh one or somebody makes it at this moment."""
-    folder = _folder(base_url)
-    with _only_one(folder, wait=False) as is_mine:
-        found = _last(folder) if is_mine else None
+    """Make a new set, unless there is a fresh one or somebody makes one at this moment."""
+    with _only_one(wait=False) as is_mine:
+        found = _reliable(_folder(base_url)) if is_mine else None
         if is_mine and not (found and _is_fresh(found)):
             make(base_url)
+
+
+def begin() -> None:
+    """Have the worker make the first set, so that no reader has to wait for it."""
+    if has_address() and not _last(_folder(settings.SITE_URL)) and not _is_asked_for():
+        refresh.enqueue(settings.SITE_URL)
 
 
 def _is_asked_for() -> bool:
@@ -102,6 +124,12 @@ def manifest(base_url: str, ident: str) -> dict | None:
     return json.loads(path.read_text()) if path else None
 
 
+def make_now(base_url: str) -> dict:
+    """Make a new set once nobody else makes one, and return the manifest."""
+    with _only_one(wait=True):
+        return make(base_url)
+
+
 def make(base_url: str) -> dict:
     """Make a new set, put away old ones, and return the manifest."""
     folder = _folder(base_url)
@@ -114,14 +142,14 @@ def make(base_url: str) -> dict:
     except BaseException:
         shutil.rmtree(work, ignore_errors=True)
         raise
-    _tidy(folder)
+    _tidy()
     return told
 
 
 def _write(work: Path, base_url: str) -> dict:
     request = Asked(base_url)
     with _snapshot():
-        sequence = _end_of_log()
+        end = end_of_log()
         made_at = timezone.now()
         files = [
             _file(work, name, rows)
@@ -130,8 +158,9 @@ def _write(work: Path, base_url: str) -> dict:
             )
         ]
     return {
-        "id": f"{sequence}-{made_at:%Y%m%dT%H%M%S%f}",
-        "sequence": sequence,
+        "id": f"{end.pk}-{made_at:%Y%m%dT%H%M%S%f}",
+        "sequence": end.pk,
+        "sequence_at": end.at and end.at.isoformat().replace("+00:00", "Z"),
         "made_at": made_at.isoformat(),
         "files": files,
     }
@@ -185,22 +214,28 @@ def _folder(base_url: str) -> Path:
     return Path(settings.EXPORT_ROOT) / name
 
 
+def _reliable(folder: Path) -> dict | None:
+    """Return the manifest of the newest set, None if it says what must not be relied on."""
+    found = _last(folder)
+    return None if found is None or forbids(found["sequence"]) else found
+
+
 def _last(folder: Path) -> dict | None:
-    """Return the manifest of the newest set, none of a log that was longer than this one.
+    """Return the manifest of the newest set, none of a log that went on otherwise than this one.
 
     So it is after the database was brought back from a copy: nobody could follow from such a set.
     """
-    end = _end_of_log()
     for path in sorted(folder.glob(f"*/{MANIFEST}"), key=_made_at, reverse=True):
         with contextlib.suppress(FileNotFoundError):  # put away at this moment
             told = json.loads(path.read_text())
-            if told["sequence"] <= end:
+            if has(_mark(told)):
                 return told
     return None
 
 
-def _end_of_log() -> int:
-    return public_events().order_by().aggregate(last=Max("pk"))["last"] or 0
+def _mark(told: dict) -> Mark:
+    at = told.get("sequence_at")
+    return Mark(told["sequence"], at and datetime.fromisoformat(at))
 
 
 def _made_at(path: Path) -> str:
@@ -209,14 +244,15 @@ def _made_at(path: Path) -> str:
 
 def _is_fresh(told: dict) -> bool:
     age = datetime.now(UTC) - datetime.fromisoformat(told["made_at"])
-    return age < (MADE_ANEW_AFTER if told["sequence"] == _end_of_log() else FRESH_FOR)
+    return age < (MADE_ANEW_AFTER if _mark(told) == end_of_log() else FRESH_FOR)
 
 
 @contextmanager
-def _only_one(folder: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold the lock of a folder, and say whether it was to be had."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as file:
+def _only_one(*, wait: bool) -> Iterator[bool]:
+    """Hold the lock of all sets, and say whether it was to be had."""
+    root = Path(settings.EXPORT_ROOT)
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
@@ -225,9 +261,24 @@ def _only_one(folder: Path, *, wait: bool) -> Iterator[bool]:
             yield True
 
 
-def _tidy(folder: Path) -> None:
-    """Delete sets that nobody was given for some days, and what a killed process left."""
+def _tidy() -> None:
+    """Delete sets that nobody was given for some days, and what a killed process left.
+
+    So are those of all addresses but the few that were asked last.
+    """
     oldest = time.time() - KEPT_FOR.total_seconds()
-    for path in folder.iterdir():
-        if path.is_dir() and os.stat(path).st_mtime < oldest:
-            shutil.rmtree(path, ignore_errors=True)
+    folders = [path for path in Path(settings.EXPORT_ROOT).iterdir() if path.is_dir()]
+    for number, folder in enumerate(sorted(folders, key=_used_at, reverse=True)):
+        for path in _sets(folder):
+            if number >= MOST_ADDRESSES or path.stat().st_mtime < oldest:
+                shutil.rmtree(path, ignore_errors=True)
+        if not _sets(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _sets(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.is_dir()]
+
+
+def _used_at(folder: Path) -> float:
+    return max((path.stat().st_mtime for path in _sets(folder)), default=0)

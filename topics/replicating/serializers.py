@@ -82,6 +82,11 @@ class ChangesSerializer(serializers.Serializer):
     results = ChangeSerializer(many=True)
     next = serializers.URLField(help_text="Ask here to go on, now or when something is new.")
     last = serializers.IntegerField(help_text="Id of the newest event of the whole log.")
+    after_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When the event `after` was, null if there is none of that id. If it is not the "
+        "time that you were told, the portal was set back: load everything anew.",
+    )
 
 
 class ExportFileSerializer(serializers.Serializer):
@@ -100,6 +105,9 @@ class ExportSerializer(serializers.Serializer):
 
     id = serializers.CharField()
     sequence = serializers.IntegerField(help_text="Id of the last event that is in it.")
+    sequence_at = serializers.DateTimeField(
+        allow_null=True, help_text="When that event was: `after_at` of the changes from there."
+    )
     made_at = serializers.DateTimeField()
     files = ExportFileSerializer(many=True)
     changes = serializers.URLField(help_text="What came after it.")

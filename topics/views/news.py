@@ -6,12 +6,14 @@ from django.db.models.functions import Cast, Coalesce
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils.http import http_date
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from hsc_portal import languages
+from hsc_portal import languages, schema_org
+from hsc_portal.methods import only_read
 from hsc_portal.pages import answer_kept, answer_list, bad_values, origin
 from topics import addresses, news, reading
-from topics.choices import PLURALS, PUBLIC_EVENTS
+from topics.choices import PLURALS
 from topics.feeds import NewsFeed
 from topics.filters import NewsFilter
 from topics.models import Edition, Event, PublishedSlug
@@ -23,34 +25,36 @@ OFFERED = ("change", "area", "kind", "since")
 @require_safe
 def index(request):
     """What was published, withdrawn, noticed and explained, newest first."""
-    filters = NewsFilter(request.GET, queryset=news.events())
-    context = {"place": "whats_new", "query": _query(request)}
+    filters = NewsFilter(request.GET, queryset=news.once())
+    schema = schema_org.page(request, "CollectionPage", _("What’s new"))
+    context = {"place": "whats_new", "query": _query(request), "schema": schema}
     return answer_list(request, filters, "topics/news/list.html", context, OFFERED, news.tell)
 
 
-@require_safe
+@only_read
 def feed(request):
     """The same as a feed, with the same filters."""
-    filters = NewsFilter(request.GET, queryset=news.events())
+    filters = NewsFilter(request.GET, queryset=news.once())
     if not filters.is_valid():
         return bad_values(request, filters.errors, filters.form)
-    latest = _public_events().values_list("pk", "created_at").first()
+    latest = _events().values_list("pk", "created_at").first()
     page = reverse("whats_new") + _query(request)
     made = NewsFeed(filters.qs, "HSC Portal: what is new", "Editions, notices and terms", page)
     return _answer(request, made, *(latest or (0, None)), asked=NewsFilter.base_filters)
 
 
-@require_safe
+@only_read
 def kind_feed(request, kind):
     """What is new of all topics of a kind, and of what they cite."""
-    filters = NewsFilter(QueryDict(f"kind={kind}"), queryset=news.events())
-    latest = _public_events().values_list("pk", "created_at").first()
+    filters = NewsFilter(QueryDict(f"kind={kind}"), queryset=news.once())
+    latest = _events().values_list("pk", "created_at").first()
     title = f"HSC Portal: what is new among {languages.in_sentence(PLURALS[kind])}"
     subtitle = "Editions, and notices about publications that are cited"
     made = NewsFeed(filters.qs, title, subtitle, addresses.index_of(kind))
     return _answer(request, made, *(latest or (0, None)))
 
 
+@only_read
 @finds_topic
 def topic_feed(request, slug):
     """What is new of one topic and of what it cites; also that it was withdrawn."""
@@ -73,8 +77,8 @@ def _topic(slug: str) -> PublishedSlug:
         listed_at=F("topic__listing__slug"),
         edition=F("topic__listing__edition"),
         title=Coalesce("topic__listing__title", Subquery(title[:1]), output_field=CharField()),
-        latest=Subquery(_public_events().values("pk")[:1]),
-        latest_at=Subquery(_public_events().values("created_at")[:1]),
+        latest=Subquery(_events().values("pk")[:1]),
+        latest_at=Subquery(_events().values("created_at")[:1]),
     )
     address = found.filter(slug=slug).first()
     if address is None:
@@ -84,8 +88,9 @@ def _topic(slug: str) -> PublishedSlug:
     return address
 
 
-def _public_events():
-    return Event.objects.filter(kind__in=PUBLIC_EVENTS).order_by("-pk")
+def _events():
+    """Return all events: names of publications change by others than readers are told of."""
+    return Event.objects.order_by("-pk")
 
 
 def _answer(request, made: NewsFeed, latest: int, latest_at, asked=()) -> HttpResponse:
@@ -94,7 +99,7 @@ def _answer(request, made: NewsFeed, latest: int, latest_at, asked=()) -> HttpRe
     `asked` names the parts of the query that it depends on.
     """
     address = languages.address_with(request, asked)
-    # Titles of topics and who cites what change by events too, though not always by those it has.
+    # Titles and who cites what change by events too, though not always by those it has.
     key = ("feed", latest, origin(request))
     response = answer_kept(request, key, lambda: made.atom(request, address), asked)
     response.headers["Content-Type"] = made.feed_type.content_type

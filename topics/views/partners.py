@@ -2,8 +2,10 @@
 
 from django.db.models import Count, Q
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hsc_portal import schema_org
 from hsc_portal.pages import answer
 from references.models import Partner
 from topics.models import Listing
@@ -18,7 +20,10 @@ def index(request):
     """All partners, networks first."""
     published = Count("topics", filter=Q(topics__listing__isnull=False))
     partners = Partner.objects.defer(KEPT_BACK).annotate(topic_count=published)
-    context = {"place": "partners", "partners": partners.order_by("kind", "name")}
+    found = partners.order_by("kind", "name")
+    told = [{"@type": "Organization", "name": one.name, "url": one.url} for one in found]
+    schema = schema_org.page(request, "CollectionPage", _("Partner networks"), about=told)
+    context = {"place": "partners", "partners": found, "schema": schema}
     return answer("partners/list.html", context)
 
 
@@ -27,5 +32,7 @@ def detail(request, slug):
     """One partner, and the published topics that it pairs with."""
     partner = get_object_or_404(Partner.objects.defer(KEPT_BACK), slug=slug)
     topics = Listing.objects.filter(topic__partners=partner).order_by("title", "pk").only(*SHOWN)
-    context = {"place": "partners", "partner": partner, "topics": topics}
+    told = {"@type": "Organization", "name": partner.name, "url": partner.url}
+    schema = schema_org.page(request, "WebPage", partner.name, mainEntity=told)
+    context = {"place": "partners", "partner": partner, "topics": topics, "schema": schema}
     return answer("partners/detail.html", context)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from django.views.generic import RedirectView
 
-from hsc_portal import languages, lists, pages
+from hsc_portal import languages, lists, pages, schema_org
 from topics import addresses, journey
 from topics.choices import PLURALS, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
@@ -44,6 +44,7 @@ def home(request):
         "tries": [published[slug] for slug in TRIES if slug in published],
         "journey": journey.along(published),
         "latest": _latest(),
+        "schema": schema_org.website(request),
     }
     return pages.answer("home.html", context)
 
@@ -77,7 +78,18 @@ def count_topics() -> dict[str, int]:
 def glossary(request):
     """All terms from A to Z. A topic is named only while it is published."""
     letters = [(letter, list(group)) for letter, group in groupby(_terms(), _letter)]
-    return pages.answer("glossary.html", {"place": "glossary", "letters": letters})
+    told = [term for _letter, terms in letters for term in terms]
+    context = {"place": "glossary", "letters": letters, "schema": _term_set(request, told)}
+    return pages.answer("glossary.html", context)
+
+
+def _term_set(request, terms: list[dict]) -> dict:
+    """Return the glossary for search engines. What a term means stands on the page."""
+    named = [
+        {"@type": "DefinedTerm", "@id": f"#{_anchor(term['term'])}", "name": term["term"]}
+        for term in terms
+    ]
+    return schema_org.page(request, "DefinedTermSet", _("Glossary"), hasDefinedTerm=named)
 
 
 @require_safe
@@ -135,7 +147,9 @@ def _letter(term: dict) -> str:
 @require_safe
 def about(request):
     """How the content is made, checked, graded and kept."""
-    return pages.answer("about.html", {"place": "about", "grades": grades()})
+    schema = schema_org.page(request, "AboutPage", _("About HSC Portal"))
+    context = {"place": "about", "grades": grades(), "schema": schema}
+    return pages.answer("about.html", context)
 
 
 def grades() -> list[tuple[str, str, str]]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from hsc_portal import schema_org
 from hsc_portal.lists import Short
 from hsc_portal.pages import (
     CACHE_CONTROL,
@@ -82,6 +83,8 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
     listings = Listing.objects.only(*SHOWN)
     filters = filterset(request.GET, queryset=listings.filter(kind=kind) if kind else listings)
     context = {"place": place, "heading": PLURALS.get(kind, ""), "row": "topics/row.html"}
+    name = PLURALS.get(kind) or _("All topics")
+    context["schema"] = schema_org.page(request, "CollectionPage", name)
     context["feed"] = reverse(f"feed-{kind}") if kind else ""
     return answer_list(request, filters, "topics/list.html", context, OFFERED, short=FROM_A_TO_Z)
 
@@ -89,7 +92,7 @@ def index(request, *, filterset=TopicFilter, kind="", place="topics"):
 def _as_of(request, slug: str):
     """Return the page of the edition that was current at the end of a day, or why there is none."""
     try:
-        day = _past_day(request.GET["as_of"])
+        day = past_day(request.GET["as_of"])
     except ValueError as error:
         return bad_values(request, {"as_of": [str(error)]})
     try:
@@ -111,7 +114,7 @@ def _withdrawn_then(day: date, found: reading.Reading):
     return answer("topics/withdrawn_then.html", context, status=410)
 
 
-def _past_day(text: str) -> date:
+def past_day(text: str) -> date:
     """Return the day that `2026-11-22` names. Raises ValueError in words for the reader."""
     form = re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII)
     try:

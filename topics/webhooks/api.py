@@ -227,9 +227,14 @@ class DeliveryRetry(WebhookView):
         responses={202: DeliverySerializer, **ACTIONS},
     )
     def post(self, request, ident, delivery):
-        """Try a message that was not taken anew, at once and as often as a new one."""
+        """Try a message that was not taken anew, as often as a new one; once in a minute.
+
+        If the address asked for rest, it waits for the end of that.
+        """
         found = self.webhook(ident).deliveries.filter(pk=delivery)
         kept = get_object_or_404(found)
+        if wait := sending.wait_for_retry(kept):
+            raise exceptions.Throttled(wait, "It was tried a moment ago.")
         if not sending.retry(found):
             raise Problem(409, "It was taken already, or the webhook is disabled.")
         kept.refresh_from_db()

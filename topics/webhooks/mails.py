@@ -1,18 +1,23 @@
 """The mail that tells a partner that one of its webhooks was disabled. It is English."""
 
 import logging
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone
-from django_tasks import task
+from django_tasks import TaskResultStatus, task
+from django_tasks_db.models import DBTaskResult
 
 from hsc_portal.mail import can_be_sent
 from topics.models import Webhook
 
 logger = logging.getLogger(__name__)
+
+# A mail server may be away for longer than a task is put back for.
+TRY_AGAIN_AFTER, TRY_FOR = timedelta(minutes=30), timedelta(days=3)
 
 
 @task()
@@ -33,6 +38,16 @@ def tell_disabled(webhook_id: int) -> bool:
     webhook.told_at = timezone.now()
     webhook.save(update_fields=["told_at"])
     return True
+
+
+def try_again() -> int:
+    """Queue the mails that could not be sent for a while, some days long. Return how many."""
+    now = timezone.now()
+    failed = DBTaskResult.objects.filter(
+        task_path=tell_disabled.module_path, status=TaskResultStatus.FAILED,
+        finished_at__lt=now - TRY_AGAIN_AFTER, enqueued_at__gt=now - TRY_FOR,
+    )  # fmt: skip
+    return failed.update(status=TaskResultStatus.READY, worker_ids=[])
 
 
 def compose(webhook: Webhook) -> EmailMessage:

@@ -7,8 +7,12 @@ import sys
 import time
 
 from hsc_portal_client.client import Client
-from hsc_portal_client.errors import ClientError
+from hsc_portal_client.errors import ClientError, Problem, Unreachable
 from hsc_portal_client.replica import Replica
+
+LONGEST_PAUSE = 600.0
+# They pass by themselves, as what cannot be reached does.
+PASSING = {429, 500, 502, 503, 504}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -86,14 +90,27 @@ def _history(asked, client: Client) -> None:
 
 def _sync(asked, client: Client) -> None:
     with Replica(asked.file, client) as replica:
+        pause = 0.0
         while True:
-            is_new = replica.sequence is None
-            number = replica.sync()
-            first = "loaded the export, " if is_new else ""
-            print(f"{asked.file}: {first}followed {number} events, now at {replica.sequence}.")
+            try:
+                _sync_once(asked.file, replica)
+                pause = asked.follow or 0.0
+            except (Unreachable, Problem) as error:
+                passes = isinstance(error, Unreachable) or error.status in PASSING
+                if not asked.follow or not passes:
+                    raise
+                pause = max(asked.follow, min(2 * pause, LONGEST_PAUSE))
+                print(f"{error}\nThe next try is in {pause:g} seconds.", file=sys.stderr)
             if not asked.follow:
                 return
-            time.sleep(asked.follow)
+            time.sleep(pause)
+
+
+def _sync_once(file: str, replica: Replica) -> None:
+    is_new = replica.sequence is None
+    number = replica.sync()
+    first = "loaded the export, " if is_new else ""
+    print(f"{file}: {first}followed {number} events, now at {replica.sequence}.", flush=True)
 
 
 def _verify(asked, client: Client) -> None:

@@ -1,7 +1,7 @@
 """The portal's API as functions."""
 
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 from hsc_portal_client.proof import prove, prove_chain
 from hsc_portal_client.transport import Transport
@@ -16,7 +16,7 @@ class Client:
 
     def __init__(self, base_url: str, *, key: str = "", **options):
         self.base_url = base_url.rstrip("/")
-        self.transport = Transport(key=key, **options)
+        self.transport = Transport(self.base_url, key=key, **options)
 
     def get(self, path: str, *, fresh: bool = False, **params) -> dict:
         """Return what is at a path of the API, as `topics/`. A list gives a parameter many times.
@@ -85,14 +85,18 @@ class Client:
             yield from page["results"]
 
     def pages_of_changes(self, after: int = 0, types: Iterable[str] = ()) -> Iterator[dict]:
-        """Go through the log by pages, the last of which is empty or not full."""
+        """Go through the log by pages up to its end. One of only some types may be empty before."""
         page = self.get("changes/", fresh=True, after=after, limit=500, type=list(types) or None)
         while True:
             yield page
-            if not page["results"]:
+            if not page["results"] and _goes_on_after(page) >= page["last"]:
                 return
             page = self.transport.get(page["next"], fresh=True)
 
     def export(self) -> dict:
         """Return where all content is to be had at once, and how to go on from there."""
         return self.get("export/", fresh=True)
+
+
+def _goes_on_after(page: dict) -> int:
+    return int(parse_qs(urlsplit(page["next"]).query)["after"][-1])

@@ -14,7 +14,10 @@ class NotProven(ClientError):
 
 
 class LogIsShorter(ClientError):
-    """The portal's log ends before what this copy has: its database was set back."""
+    """The portal's log is not the one that this copy has followed: its database was set back.
+
+    It ends before what the copy has, or has another event in its place.
+    """
 
 
 class Problem(ClientError):

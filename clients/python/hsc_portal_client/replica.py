@@ -45,8 +45,8 @@ class Replica:
     @property
     def sequence(self) -> int | None:
         """The number of the last event that is in the copy, None if nothing was loaded yet."""
-        found = self.database.execute("SELECT value FROM meta WHERE name = 'sequence'").fetchone()
-        return int(found[0]) if found else None
+        found = self._meta("sequence")
+        return int(found) if found else None
 
     def sync(self) -> int:
         """Bring the copy up to date, and return how many events were followed.
@@ -72,13 +72,14 @@ class Replica:
                     with files[name].open("rb") as lines:
                         for line in lines:
                             take(json.loads(line))
-                self._note_sequence(told["sequence"])
+                self._note_sequence(told["sequence"], told["sequence_at"])
 
     def follow(self) -> int:
         """Follow the changes from where the copy is. Return how many there were."""
         number = 0
         try:
             for page in self.client.pages_of_changes(self.sequence or 0):
+                self._check_log(page)
                 if page["results"]:
                     self._apply(page["results"])
                     number += len(page["results"])
@@ -90,6 +91,16 @@ class Replica:
                 ) from problem
             raise
         return number
+
+    def _check_log(self, page: dict) -> None:
+        """Raise LogIsShorter if the last event of the copy is not the one of that number there."""
+        known = self._meta("sequence_at")
+        if known and page["after_at"] != known:
+            raise LogIsShorter(
+                f"The portal's log says of event {self.sequence} that it was at "
+                f"{page['after_at']}, and this copy {known}: its database was set back. "
+                "Delete the file and load it anew."
+            )
 
     def verify(self) -> int:
         """Prove all editions in the copy once more, and return how many. Raises NotProven."""
@@ -152,7 +163,7 @@ class Replica:
             # They are as they are now, so they come last: a key may be gone since.
             for key, record in records.items():
                 self._write_record(key, record)
-            self._note_sequence(events[-1]["id"])
+            self._note_sequence(events[-1]["id"], events[-1]["at"])
 
     def _follow_event(self, event: dict, edition: dict | None) -> None:
         if event["type"] in TOPIC_TYPES:
@@ -249,8 +260,15 @@ class Replica:
             ],
         )  # fmt: skip
 
-    def _note_sequence(self, sequence: int) -> None:
-        self.database.execute("INSERT OR REPLACE INTO meta VALUES ('sequence', ?)", [str(sequence)])
+    def _meta(self, name: str) -> str | None:
+        found = self.database.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
+        return found and found[0]
+
+    def _note_sequence(self, sequence: int, at: str | None) -> None:
+        self.database.executemany(
+            "INSERT OR REPLACE INTO meta VALUES (?, ?)",
+            [["sequence", str(sequence)], ["sequence_at", at or ""]],
+        )
 
 
 # What the hash of an edition is made of, and where it is.

@@ -12,6 +12,7 @@ import urllib.request
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import BinaryIO
+from urllib.parse import urlsplit
 
 from hsc_portal_client.errors import Unreachable, problem
 
@@ -24,16 +25,19 @@ CHUNK = 1 << 16
 class Transport:
     """Asks one portal.
 
+    The key is sent to the origin of `base_url` only, whatever address an answer names or leads to.
     Answers are kept with their ETag, so that what did not change is not sent again. `tries` is how
     often one request is tried, and `longest_wait` the most seconds that it waits between two tries,
     also if the portal asks for more (then it gives up).
     """
 
     def __init__(
-        self, *, key: str = "", timeout: float = 30, tries: int = 5, longest_wait: float = 120,
-        wait: Callable[[float], None] = time.sleep,
+        self, base_url: str, *, key: str = "", timeout: float = 30, tries: int = 5,
+        longest_wait: float = 120, wait: Callable[[float], None] = time.sleep,
     ):  # fmt: skip
+        self.origin = _origin(base_url)
         self.key = key
+        self.opener = urllib.request.build_opener(_Redirects)
         self.timeout = timeout
         self.tries = tries
         self.longest_wait = longest_wait
@@ -104,13 +108,21 @@ class Transport:
 
     def _ask(self, url: str, headers: dict[str, str]):
         headers = {"User-Agent": "hsc-portal-client/1.0 (Python)"} | headers
-        headers |= {"Authorization": f"Bearer {self.key}"} if self.key else {}
         if not url.startswith(("http://", "https://")):
             raise Unreachable(f"{url} is no address of the web.")
-        return urllib.request.urlopen(
-            urllib.request.Request(url, headers=headers),
-            timeout=self.timeout,
-        )
+        if self.key and _origin(url) == self.origin:
+            headers["Authorization"] = f"Bearer {self.key}"
+        return self.opener.open(urllib.request.Request(url, headers=headers), timeout=self.timeout)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follows redirects, but tells no other origin the key."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        made = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if made and _origin(newurl) != _origin(req.full_url):
+            made.remove_header("Authorization")
+        return made
 
 
 class _NotModified:
@@ -123,6 +135,15 @@ class _NotModified:
 
     def __exit__(self, *told):
         return False
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    try:
+        parts = urlsplit(url)
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError as error:
+        raise Unreachable(f"{url} is no address of the web.") from error
+    return parts.scheme, parts.hostname or "", port
 
 
 def _unpacked(answer) -> bytes:
