@@ -24,12 +24,12 @@ from references.access.api import urlpatterns as access
 from references.api import urlpatterns as references
 from therapies.api import urlpatterns as therapies
 from therapies.grid_api import urlpatterns as grid
-from topics.api import urlpatterns as topics
-from topics.codes_api import urlpatterns as codes
+from topics.api.codes import urlpatterns as codes
+from topics.api.search import urlpatterns as search
+from topics.api.suggestions import urlpatterns as suggestions
+from topics.api.topics import urlpatterns as topics
 from topics.models import Event
 from topics.replicating.api import urlpatterns as replicating
-from topics.search_api import urlpatterns as search
-from topics.suggestions_api import urlpatterns as suggestions
 from topics.webhooks.api import urlpatterns as webhooks
 
 app_name = "api"

@@ -11,7 +11,8 @@ from references.access.models import Usage
 from references.models import Partner, Reference
 from references.notices.kinds import Found
 from tests import clinic, figures_data
-from topics import assigning, discussing, draftlinks, following, noticing, scheduling, telling
+from topics import following, noticing, scheduling, telling
+from topics.desk import assigning, discussing, draftlinks
 from topics.following import subjects
 from topics.library import merging
 from topics.models import (

@@ -24,8 +24,9 @@ from tests.admin_data import (
     therapy,
 )
 from tests.figures_data import document, figure
-from topics import changes, documents, preview, publishing, rendering, scheduling
+from topics import changes, documents, publishing, rendering, scheduling
 from topics.articles.recognising import Article, Part
+from topics.desk import preview
 from topics.models import GlossaryTerm, Schedule, Section, Topic
 
 pytestmark = pytest.mark.django_db

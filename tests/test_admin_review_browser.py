@@ -14,7 +14,8 @@ from following_data import work
 from playwright.sync_api import Page, expect
 
 from tests import browsing, clinic
-from topics import discussing, publishing, working
+from topics import publishing, working
+from topics.desk import discussing
 from topics.models import Comment, Schedule, Topic
 
 # Playwright runs a loop of its own in this thread; Django would take that for asynchronous code.

@@ -23,7 +23,8 @@ from tests.admin_data import (
 )
 from tests.test_concurrency import in_parallel
 from therapies.models import Therapy
-from topics import preview, publishing
+from topics import publishing
+from topics.desk import preview
 from topics.models import Presence, Revision, Section, Topic
 
 WRITING = "/admin/topics/topic/writing/"

@@ -11,7 +11,7 @@ from hsc_portal.languages import AddressLanguage
 from hsc_portal.rest import PROBLEM_TYPES
 from tests import webhooks_data
 from tests.api_data import HOST, read
-from topics.api import TopicDetail
+from topics.api.topics import TopicDetail
 
 
 def refused(client, path: str) -> dict:

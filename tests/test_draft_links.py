@@ -8,7 +8,8 @@ from admin_data import logged_in, overview, person, published, said, therapy
 from django.utils import timezone
 
 from tests import clinic, figures_data
-from topics import draftlinks, publishing
+from topics import publishing
+from topics.desk import draftlinks
 from topics.errors import Invalid, NothingToDo, NotPermitted
 from topics.models import DraftLink
 

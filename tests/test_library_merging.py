@@ -12,8 +12,9 @@ from references.formats import Record
 from references.models import Distinct, Reference
 from tests import clinic, sharing
 from tests.admin_data import logged_in, said
-from topics import listings, publishing, worklists
+from topics import listings, publishing
 from topics.choices import EventKind
+from topics.desk import worklists
 from topics.errors import Invalid, NothingToDo, NotPermitted
 from topics.library import merging
 from topics.models import Event, Posting

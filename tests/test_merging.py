@@ -2,7 +2,7 @@
 
 import pytest
 
-from topics import merging
+from topics.desk import merging
 
 NAMES = {
     "sections": ("heading",),

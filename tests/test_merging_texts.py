@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from topics import merging_texts
+from topics.desk import merging_texts
 
 ONE = "Cells divide within a day. [@a]"
 TWO = "They home to the marrow. [@b]{certainty=high}"

@@ -13,8 +13,9 @@ from references.models import Notice, Reference
 from references.notices.kinds import Found, is_same
 from references.notices.standing import standing
 from tests import clinic
-from topics import news, noticing, publishing, reading, worklists
+from topics import news, noticing, publishing, reading
 from topics.choices import EventKind
+from topics.desk import worklists
 from topics.errors import Invalid, NothingToDo, NotPermitted
 from topics.models import Event
 

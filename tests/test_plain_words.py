@@ -15,7 +15,8 @@ from tests.admin_data import (
     save,
     therapy,
 )
-from topics import preview, rendering, statements, writing
+from topics import rendering, statements, writing
+from topics.desk import preview
 from topics.models import Section, Topic
 
 pytestmark = pytest.mark.django_db

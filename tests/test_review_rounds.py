@@ -20,7 +20,8 @@ from admin_data import (
 from django.utils import timezone
 
 from tests import clinic
-from topics import anchors, discussing, publishing, readiness, scheduling, worklists
+from topics import anchors, publishing, scheduling
+from topics.desk import discussing, readiness, worklists
 from topics.errors import Invalid
 from topics.models import Edition, Event, Review, Schedule, Topic
 

@@ -23,7 +23,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import clinic
 from therapies.models import Benefit
-from topics import checking, discussing, documents, publishing, readiness, worklists
+from topics import checking, documents, publishing
+from topics.desk import discussing, readiness, worklists
 from topics.errors import NotSubmitted
 from topics.models import Comment, Review, Topic
 

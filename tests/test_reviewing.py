@@ -24,7 +24,8 @@ from django_tasks_db.models import DBTaskResult
 from following_data import sent, work
 
 from tests import clinic
-from topics import assigning, discussing, publishing, telling, working
+from topics import publishing, telling, working
+from topics.desk import assigning, discussing
 from topics.errors import FourEyes, Invalid, NothingToDo, NotPermitted
 from topics.models import Assignment, Comment, DeskMail, MailPreference
 

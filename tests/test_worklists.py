@@ -21,7 +21,8 @@ from django.db import connection
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from topics import assigning, evidence_map, openings, publishing, worklist, worklists
+from topics import openings, publishing
+from topics.desk import assigning, evidence_map, worklist, worklists
 from topics.models import Assignment, LinkCheck, Opening, Topic
 
 pytestmark = pytest.mark.django_db

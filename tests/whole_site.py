@@ -26,7 +26,8 @@ from pages_data import (
 )
 
 from tests import clinic, figures_data
-from topics import documents, draftlinks, following, partnering, publishing
+from topics import documents, following, partnering, publishing
+from topics.desk import draftlinks
 from topics.following import subjects, tokens
 from topics.models import GlossaryTerm, Topic
 from topics.views import reports

@@ -29,11 +29,12 @@ from therapies.models import (
     ListedIndication,
     Therapy,
 )
-from topics import expanding, reading
-from topics.api import MOVED, TOPIC_PROBLEMS, TopicDetail, TopicList, TopicView
-from topics.past_api import AS_OF, PARAMETER, OfAnyTime, moment, pinned, was_absent
-from topics.schema import envelope_of
-from topics.serializers import with_urls
+from topics import reading
+from topics.api import expanding
+from topics.api.moments import AS_OF, PARAMETER, OfAnyTime, moment, pinned, was_absent
+from topics.api.schema import envelope_of
+from topics.api.serializers import with_urls
+from topics.api.topics import MOVED, TOPIC_PROBLEMS, TopicDetail, TopicList, TopicView
 
 
 def describes(model):

@@ -15,7 +15,7 @@ from therapies.api import IndicationSerializer, PastIndications, indications, to
 from therapies.choices import TransplantOption
 from therapies.filters import IndicationFilter
 from therapies.models import ListedIndication
-from topics.past_api import PARAMETER, moment
+from topics.api.moments import PARAMETER, moment
 
 # The columns, in their order. Columns may be added at the end; none is ever taken away or moved.
 COLUMNS = (

@@ -16,6 +16,7 @@ from hsc_portal import languages
 from topics import differences, naming, picturing, words
 from topics.addresses import of_figure
 from topics.choices import CodeSystem, RelationKind, SectionKind, relation_words
+from topics.desk.tally import FIGURES, is_reworded, row_place, statement_place, tally
 from topics.differences import (
     ADDED,
     CHANGED,
@@ -34,7 +35,6 @@ from topics.differences import (
 from topics.gradings import GradingTeller, Note
 from topics.models import Code, Row, Topic
 from topics.rendering import TopicLinks
-from topics.tally import FIGURES, is_reworded, row_place, statement_place, tally
 from topics.words import Piece
 
 WHAT_HAPPENED = {

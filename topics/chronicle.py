@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from topics import changes, differences, documents, naming
+from topics.desk.tally import FIGURES, is_reworded
 from topics.differences import (
     ADDED,
     CHANGED,
@@ -13,7 +14,6 @@ from topics.differences import (
     TableDifference,
 )
 from topics.models import Revision, Topic
-from topics.tally import FIGURES, is_reworded
 
 # So many sections and tables are told of one by one.
 TOLD = 8

@@ -18,8 +18,9 @@ from django.utils import timezone
 from django_tasks import task
 
 from hsc_portal.mail import can_be_sent
-from topics import desk_mails, editions
+from topics import editions
 from topics.choices import EventKind, ScheduleState, TaskKind, Verdict
+from topics.desk import mails
 from topics.following import sending
 from topics.models import Assignment, DeskMail, Event, MailPreference, Schedule
 from topics.webhooks import collecting
@@ -226,7 +227,7 @@ def _send(mail: DeskMail, connection) -> bool:
         _note(mail, "No longer wanted", due_at=None)
         return False
     try:
-        message = desk_mails.compose(mail)
+        message = mails.compose(mail)
     except Exception as error:
         # Others must not wait for it.
         logger.exception("Mail %s to the team could not be written", mail.pk)

@@ -121,7 +121,8 @@ def _approve(topic) -> None:
 
 def _submit_anew(topic) -> None:
     """Change a published topic and ask for a review, with a remark that awaits an answer."""
-    from topics import discussing, publishing
+    from topics import publishing
+    from topics.desk import discussing
 
     section = topic.sections.first()
     section.body = section.body.replace("donors of great age", "older donors")

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from topics import changes, differences, documents, tally
+from topics import changes, differences, documents
 from topics.admin import reading
 from topics.choices import EventKind
+from topics.desk import tally
 from topics.differences import MOVED, REMOVED, SAME
 from topics.models import Edition, Event, Revision, Topic
 

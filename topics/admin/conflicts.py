@@ -2,8 +2,8 @@
 
 The form carries the number of the revision that it was opened with. If there is a newer one, what
 was typed is saved by the very functions that always save it, kept as a Document, and undone. So
-three Documents are compared (`topics.merging`): the one that the form was opened with, what would
-have been saved, and the newer one.
+three Documents are compared (`topics.desk.merging`): the one that the form was opened with, what
+would have been saved, and the newer one.
 """
 
 from collections.abc import Iterable
@@ -13,9 +13,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import capfirst
 
-from topics import documents, matching, merging, merging_texts, naming, publishing, words
+from topics import documents, matching, naming, publishing, words
+from topics.desk import merging, merging_texts
+from topics.desk.merging import ORDER, WHOLE, Clash, Place
 from topics.errors import Invalid
-from topics.merging import ORDER, WHOLE, Clash, Place
 from topics.models import Revision, Topic
 from topics.rendering import TopicLinks
 from topics.words import ADDED, REMOVED, SAME, Piece

@@ -9,7 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from topics import checking, discussing, documents, publishing, readiness, scheduling
+from topics import checking, documents, publishing, scheduling
 from topics.admin import drafts, faults, reading, state, timeline, writing
 from topics.admin.desk_forms import KnowingPublishForm
 from topics.admin.forms import latest_number
@@ -17,6 +17,7 @@ from topics.admin.places import change_url
 from topics.admin.places import history_url as history_url
 from topics.admin.steps import STEPS, Restore, Step
 from topics.choices import Verdict
+from topics.desk import discussing, readiness
 from topics.errors import PublishingError
 from topics.models import Topic
 

@@ -5,10 +5,11 @@ from django.contrib.auth import get_user_model
 from django.utils import timezone
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanWidget
 
-from topics import assigning, checking, discussing, draftlinks, publishing, readiness
+from topics import checking, publishing
 from topics.admin.fields import TextLines, ThemedForm
 from topics.admin.forms import PublishForm, ReviewForm
 from topics.choices import TaskKind, Verdict
+from topics.desk import assigning, discussing, draftlinks, readiness
 from topics.models.desk import LONGEST_LINK
 
 UNCONFIRMED = "Mend each of these, or confirm that it may stay."

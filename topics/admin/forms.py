@@ -6,10 +6,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 
-from topics import interests, preview, writing
+from topics import interests, writing
 from topics.admin.checks import section_faults
 from topics.admin.fields import CHOOSE, TextLines, ThemedForm, remember
 from topics.choices import Verdict
+from topics.desk import preview
 from topics.models import Topic
 
 CITES_NOTHING = "Without a publication readers see “uncited” at this row."

@@ -5,12 +5,13 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.urls import reverse
 
-from topics import assigning, changes, differences, documents, publishing
+from topics import changes, differences, documents, publishing
 from topics.admin import state
 from topics.admin.fields import ThemedForm
 from topics.choices import Area, EventKind, Kind, TaskKind
+from topics.desk import assigning
+from topics.desk.tally import tally
 from topics.models import Assignment, Edition, Event, Revision, Topic
-from topics.tally import tally
 
 ROWS = 25
 # So many kinds of changes are told of in the queue.

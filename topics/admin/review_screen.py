@@ -5,20 +5,12 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from hsc_portal.pages import html
-from topics import (
-    anchors,
-    changes,
-    discussing,
-    documents,
-    editions,
-    inspecting,
-    listings,
-    publishing,
-)
+from topics import anchors, changes, documents, editions, listings, publishing
 from topics.admin import comparing, figures, reading, tables
 from topics.admin.desk_forms import RemarkForm
 from topics.checking import LEVELS
 from topics.choices import EventKind, TaskKind
+from topics.desk import discussing, inspecting
 from topics.models import Assignment, Event, Revision, Topic
 from topics.rendering import TopicLinks
 

@@ -11,10 +11,11 @@ from django.views.decorators.http import require_POST
 
 from hsc_portal import languages
 from hsc_portal.pages import origin
-from topics import assigning, discussing, draft_pages, draftlinks, telling
+from topics import telling
 from topics.admin import desk, drafts, faults, figures, queue, review_screen, verdicts
 from topics.admin.desk_forms import DraftLinkForm, MailForm, RemarkForm
 from topics.admin.steps import Review
+from topics.desk import assigning, discussing, draft_pages, draftlinks
 from topics.errors import PublishingError
 from topics.models import Assignment, Comment, DraftLink, MailPreference, Revision, Topic
 

@@ -13,14 +13,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 from tablib import Dataset
 
-from topics import evidence_map, noticing, openings, worklists
+from topics import noticing, openings
 from topics.admin import desk
 from topics.admin.fields import ThemedForm
 from topics.bulk import files
 from topics.choices import Area, Certainty, Kind, LinkState
-from topics.errors import PublishingError
-from topics.models import Citation, LinkCheck, Section, Topic
-from topics.worklist import (
+from topics.desk import evidence_map, worklists
+from topics.desk.worklist import (
     LINKS,
     NOBODY,
     STATEMENTS,
@@ -30,6 +29,8 @@ from topics.worklist import (
     kind_of,
     possible_owners,
 )
+from topics.errors import PublishingError
+from topics.models import Citation, LinkCheck, Section, Topic
 
 ROWS = 50
 # A spreadsheet of more is no longer read by anybody; the filters make it smaller.

@@ -8,9 +8,10 @@ from typing import ClassVar
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from topics import assigning, interests, listings, publishing, readiness, scheduling
+from topics import interests, listings, publishing, scheduling
 from topics.admin import desk_forms, drafts, forms, reading, review_screen, verdicts
 from topics.choices import Verdict
+from topics.desk import assigning, readiness
 from topics.editions import Past
 from topics.errors import Invalid, NothingToDo
 from topics.models import Revision, Topic

@@ -6,9 +6,10 @@ the verdict. A verdict on a text that is no longer the latest is asked for again
 
 from django.db import transaction
 
-from topics import discussing, publishing
+from topics import publishing
 from topics.admin import drafts
 from topics.admin.desk_forms import RemarkForm, VerdictForm
+from topics.desk import discussing
 from topics.models import Review, Revision, Topic
 
 WORDS = ("comment", "interests")

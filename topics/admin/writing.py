@@ -18,8 +18,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from references import csl
 from references.models import Reference
-from topics import preview, rendering, writing
+from topics import rendering, writing
 from topics.admin import figures, presence
+from topics.desk import preview
 from topics.models import Topic
 
 MOST_FOUND = 12

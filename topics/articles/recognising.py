@@ -7,9 +7,9 @@ from dataclasses import asdict, dataclass, field
 from django.core.exceptions import ValidationError
 
 from references.models import Reference
-from topics import preview
 from topics.articles.blocks import HEADING, ITEM, Block, Source, escaped
 from topics.choices import Area, SectionKind
+from topics.desk import preview
 
 MOST_STATEMENTS, MOST_SECTIONS, MOST_CHARACTERS = 2000, 100, 500_000
 OVERVIEW = "Overview"

@@ -17,18 +17,18 @@ from references import csl
 from references.models import Reference
 from references.shown import links, public
 from topics import citing, reading
+from topics.api.envelope import status_of
+from topics.api.serializers import listings, statements
 from topics.assistants import asking, choosing, standing
 from topics.assistants.asking import Refused
 from topics.assistants.standing import day
 from topics.choices import Certainty
 from topics.embedding import cards
 from topics.embedding.naming import Named
-from topics.envelope import status_of
 from topics.filters import StatementFilter
 from topics.models import Citation, GlossaryTerm, Listing, Statement
 from topics.search import query as queries
 from topics.search import results as finding
-from topics.serializers import listings, statements
 
 KEY = re.compile(r"(?:.*/references/)?([-\w]+)/?")
 LEAST, USUAL, MOST = 1, 5, 30

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.utils import timezone
 
 from references.models import Reference
-from topics.serializers import REVIEWED, UNREVIEWED
+from topics.api.serializers import REVIEWED, UNREVIEWED
 
 
 def review(at: datetime | None, by: str, due: date | None) -> dict:

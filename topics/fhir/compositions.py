@@ -12,12 +12,12 @@ from hsc_portal import languages
 from hsc_portal.rest import LICENSE_URL
 from references import csl
 from topics import citing, codesystems, marks, rendering
+from topics.api.serializers import REVIEWED, UNREVIEWED
 from topics.choices import Area, Certainty, Kind, Match, RelationKind
 from topics.fhir import elements as e
 from topics.fhir import ids
 from topics.models import Topic
 from topics.reading import Reading
-from topics.serializers import REVIEWED, UNREVIEWED
 from topics.tables import Cell, Row, Table
 
 LICENSE = f"Licensed CC BY 4.0: {LICENSE_URL}"

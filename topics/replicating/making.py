@@ -36,7 +36,7 @@ from hsc_portal import mail, pages
 from references.api import ReferenceDetailSerializer
 from references.models import Reference
 from topics import reading
-from topics.envelope import envelope
+from topics.api.envelope import envelope
 from topics.models import GlossaryTerm, Listing
 from topics.replicating.events import TERM, Mark, end_of_log, forbids, has
 

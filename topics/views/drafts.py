@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hsc_portal.pages import html, origin
-from topics import draft_pages, draftlinks
+from topics.desk import draft_pages, draftlinks
 from topics.views import figures
 
 # The address is the key, so no other site may learn it from a link that is followed there.

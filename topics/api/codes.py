@@ -13,10 +13,11 @@ from hsc_portal import languages
 from hsc_portal.filters import AnyOf, Ordering, YesNo
 from hsc_portal.rest import LIST_PROBLEMS, Cacheable, api_url
 from references.filters import NamesForm, TopicName
-from topics import codesystems, expanding, past, past_api
+from topics import codesystems, past
+from topics.api import expanding, moments
+from topics.api.serializers import CodeSerializer, StatementTopicSerializer
 from topics.choices import CodeSystem, Kind, Match
 from topics.models import ListedCode
-from topics.serializers import CodeSerializer, StatementTopicSerializer
 
 
 def codes() -> QuerySet[ListedCode]:
@@ -112,7 +113,7 @@ class TopicCodeSerializer(CodeSerializer):
         }  # fmt: skip
 
 
-class PastCodes(past_api.OfAnyTime):
+class PastCodes(moments.OfAnyTime):
     """The topics that had a code as they were. Which code must be said."""
 
     needed = "code"
@@ -129,12 +130,12 @@ class PastCodes(past_api.OfAnyTime):
     def rows_of_then(self, rows) -> list[dict]:
         told = TopicCodeSerializer(rows, many=True, context={"request": self.request}).data
         for row, code in zip(told, rows, strict=True):
-            row["topic"] |= past_api.addresses(code.slug, code.edition_number, self.request)
+            row["topic"] |= moments.addresses(code.slug, code.edition_number, self.request)
         return told
 
 
 @extend_schema(
-    parameters=[past_api.PARAMETER],
+    parameters=[moments.PARAMETER],
     responses={200: TopicCodeSerializer(many=True), **LIST_PROBLEMS},
 )
 class CodeList(PastCodes, Cacheable, generics.ListAPIView):

@@ -23,11 +23,20 @@ from references import csl
 from references.models import Reference
 from topics import noticing
 from topics.choices import Certainty, LinkState
+from topics.desk.mylists import AwaitingMe, ChangesOfMe, FailedSchedules, MyDrafts, ToPublish
+from topics.desk.worklist import (
+    CITATIONS,
+    LINKS,
+    STATEMENTS,
+    UNOWNED,
+    Column,
+    Worklist,
+    day,
+    progress,
+)
 from topics.listed import UNCITED_ROWS
 from topics.models import Opening
-from topics.mylists import AwaitingMe, ChangesOfMe, FailedSchedules, MyDrafts, ToPublish
 from topics.standing import CHANGED
-from topics.worklist import CITATIONS, LINKS, STATEMENTS, UNOWNED, Column, Worklist, day, progress
 
 UNTOUCHED = timedelta(days=60)
 

@@ -11,9 +11,9 @@ from rest_framework import serializers
 
 from references.api import CSLField
 from references.models import Reference
+from topics.api.serializers import EDITION_STATUS, REVIEW_STATUS
 from topics.choices import Certainty, Kind
 from topics.models import Code, Figure, Relation, Section, Topic
-from topics.serializers import EDITION_STATUS, REVIEW_STATUS
 
 
 class PartSerializer(serializers.ModelSerializer):

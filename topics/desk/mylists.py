@@ -5,9 +5,9 @@ from django.db.models.functions import Coalesce
 
 from topics import scheduling, telling
 from topics.choices import EventKind, ScheduleState, TaskKind, Verdict
+from topics.desk.worklist import Column, Worklist, day, progress
 from topics.models import Edition, Event, Review, Revision, Schedule
 from topics.standing import AWAITING, CHANGED, CHANGES_REQUESTED, REVIEWABLE
-from topics.worklist import Column, Worklist, day, progress
 
 
 class AwaitingMe(Worklist):

@@ -4,9 +4,10 @@ import json
 
 from references.api import ReferenceSerializer
 from references.models import Reference
-from topics import past, past_api
+from topics import past
+from topics.api import moments
+from topics.api.serializers import ListingSerializer, listings
 from topics.models import Edition
-from topics.serializers import ListingSerializer, listings
 
 
 def topic(rows: list[dict], request) -> None:
@@ -27,7 +28,7 @@ def cited_by(rows: list[dict], request) -> None:
 def document(rows: list[dict], request) -> None:
     """Add the Document of the current edition to listed topics, or of the one that was current."""
     slugs = [row["slug"] for row in rows]
-    if end := past_api.moment(request):
+    if end := moments.moment(request):
         then = past.of_topics(slugs, end)
         texts = {each.revision.document["slug"]: each.revision.text for each in then}
     else:
@@ -56,9 +57,9 @@ def references_of_editions(rows: list[dict], request) -> None:
 
 def _topics(stubs: list[dict], request) -> None:
     slugs = {stub["slug"] for stub in stubs}
-    if end := past_api.moment(request):
+    if end := moments.moment(request):
         then = [past.listing(each) for each in past.of_topics(slugs, end)]
-        told = past_api.listed_then(then, request)
+        told = moments.listed_then(then, request)
     else:
         found = listings().filter(slug__in=slugs)
         told = ListingSerializer(found, many=True, context={"request": request}).data

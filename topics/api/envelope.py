@@ -11,9 +11,9 @@ from hsc_portal import languages
 from hsc_portal.rest import LICENSE_URL, api_url
 from references.models import Reference
 from topics import addresses, citing, documents
+from topics.api.serializers import CURRENT, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
 from topics.models import Edition
 from topics.reading import Reading, Withdrawal
-from topics.serializers import CURRENT, REVIEWED, SUPERSEDED, UNREVIEWED, WITHDRAWN
 
 
 def envelope(reading: Reading, request) -> dict:

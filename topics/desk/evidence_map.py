@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Func, Q, QuerySet
 
-from topics import worklist
 from topics.choices import Area, Certainty
+from topics.desk import worklist
 from topics.models import Listing, Statement
 
 ROWS = 40

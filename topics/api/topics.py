@@ -22,8 +22,9 @@ from hsc_portal.rest import (
     answer_kept,
     api_url,
 )
-from topics import expanding, past_api, reading
-from topics.envelope import (
+from topics import reading
+from topics.api import expanding, moments
+from topics.api.envelope import (
     edition_facts,
     envelope,
     links_of,
@@ -31,10 +32,10 @@ from topics.envelope import (
     status_of,
     withdrawal_facts,
 )
+from topics.api.schema import EditionRowSerializer, WholeEnvelope, envelope_of_any_kind
+from topics.api.serializers import ListingSerializer, StatementSerializer, listings, statements
 from topics.filters import StatementFilter, TopicFilter
 from topics.models import Listing, Statement
-from topics.schema import EditionRowSerializer, WholeEnvelope, envelope_of_any_kind
-from topics.serializers import ListingSerializer, StatementSerializer, listings, statements
 
 TOPIC_PROBLEMS = {**DETAIL_PROBLEMS, (410, PROBLEM_JSON): GoneSerializer}
 MOVED = {301: None}
@@ -96,9 +97,9 @@ class TopicView(Cacheable):
 
 
 @extend_schema(
-    parameters=[past_api.PARAMETER], responses={200: ListingSerializer(many=True), **LIST_PROBLEMS}
+    parameters=[moments.PARAMETER], responses={200: ListingSerializer(many=True), **LIST_PROBLEMS}
 )
-class TopicList(past_api.PastTopics, Cacheable, generics.ListAPIView):
+class TopicList(moments.PastTopics, Cacheable, generics.ListAPIView):
     """The topics that readers can find now, in short."""
 
     queryset = Listing.objects.all()
@@ -119,16 +120,16 @@ class OfEdition(TopicView):
 
 
 class TopicDetail(OfEdition, APIView):
-    parameters = frozenset({past_api.AS_OF})
+    parameters = frozenset({moments.AS_OF})
 
     @extend_schema(
-        parameters=[past_api.PARAMETER],
+        parameters=[moments.PARAMETER],
         responses={200: envelope_of_any_kind(), **MOVED, **TOPIC_PROBLEMS},
     )
     def get(self, request, slug):
         """The current edition of a topic, or that of a moment, and all that must be known of it."""
-        if end := past_api.moment(request):
-            return past_api.response_of_then(self, slug, end)
+        if end := moments.moment(request):
+            return moments.response_of_then(self, slug, end)
         return self.answer(partial(reading.current, slug, self.kind))
 
 
@@ -171,10 +172,10 @@ STATEMENT_EXPANSIONS = {"topic": expanding.topic, "citations": expanding.citatio
 
 
 @extend_schema(
-    parameters=[past_api.PARAMETER],
+    parameters=[moments.PARAMETER],
     responses={200: StatementSerializer(many=True), **LIST_PROBLEMS},
 )
-class StatementList(past_api.PastStatements, Cacheable, generics.ListAPIView):
+class StatementList(moments.PastStatements, Cacheable, generics.ListAPIView):
     """The statements of the current editions: how sure each is, and what it rests on."""
 
     queryset = Statement.objects.all()
@@ -189,16 +190,16 @@ class StatementList(past_api.PastStatements, Cacheable, generics.ListAPIView):
 class StatementDetail(TopicView, APIView):
     shape = StatementSerializer
     expansions = STATEMENT_EXPANSIONS
-    parameters = frozenset({past_api.AS_OF})
+    parameters = frozenset({moments.AS_OF})
 
     @extend_schema(
-        parameters=[past_api.PARAMETER],
+        parameters=[moments.PARAMETER],
         responses={200: StatementSerializer, **MOVED, **TOPIC_PROBLEMS},
     )
     def get(self, request, slug, anchor):
         """One statement of a current edition, by the slug of its topic and its own name."""
-        if end := past_api.moment(request):
-            return self.shaped_response(past_api.statement(request, slug, anchor, end))
+        if end := moments.moment(request):
+            return self.shaped_response(moments.statement(request, slug, anchor, end))
         found = statements().filter(slug=slug, anchor=anchor).first()
         if found is None:
             reading.current(slug)  # the topic may have moved, or be withdrawn

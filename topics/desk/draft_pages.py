@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 
 from hsc_portal.pages import html
-from topics import documents, inspecting, listings, pages
+from topics import documents, listings, pages
+from topics.desk import inspecting
 from topics.models import Edition, Revision
 from topics.reading import Reading
 

@@ -7,8 +7,9 @@ import hashlib
 
 from django.core.exceptions import ValidationError
 
-from topics import checking, discussing, documents, inspecting
+from topics import checking, documents
 from topics.checking import ERROR
+from topics.desk import discussing, inspecting
 from topics.editions import Past
 from topics.errors import PublishingError
 from topics.models import Comment, Topic

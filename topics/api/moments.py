@@ -11,8 +11,8 @@ from hsc_portal import languages
 from hsc_portal.querying import StrictFilterBackend
 from hsc_portal.rest import InvalidParameters, Problem, api_url
 from topics import past, reading
+from topics.api.serializers import ListingSerializer, StatementSerializer
 from topics.models import Edition, Listing, Statement
-from topics.serializers import ListingSerializer, StatementSerializer
 
 AS_OF = "as_of"
 PARAMETER = OpenApiParameter(

@@ -8,13 +8,13 @@ from rest_framework.views import APIView
 
 from hsc_portal.rest import LIST_PROBLEMS, Cacheable, InvalidParameters, api_url
 from references.models import Reference, StudyType
+from topics.api.serializers import StatementSerializer, statements
 from topics.choices import Area, Certainty, Kind
 from topics.models.search import Indexed
 from topics.search import explaining, marking
 from topics.search import query as queries
 from topics.search import results as finding
 from topics.search.results import Found, Results
-from topics.serializers import StatementSerializer, statements
 
 USUAL, MOST = 10, 50
 FLAGS = ("as_typed", "explain")

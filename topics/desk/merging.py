@@ -8,7 +8,8 @@ brought together item by item and never clash.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from topics import matching, merging_texts
+from topics import matching
+from topics.desk import merging_texts
 from topics.differences import GRADING
 
 # Of a statement both forms may stay.
