@@ -57,27 +57,29 @@ def tick_all(editor: Page) -> None:
         box.check()
 
 
-def test_from_author_to_reader(sit_down, chromium, live_server):
-    topic = overview(body="Cells divide. [@smith2020]")
-    author, reviewer, editor = (sit_down(role) for role in ("author", "reviewer", "editor"))
-
+def submit(author, topic) -> None:
     author.goto(form_url(topic))
+    author.get_by_label("Title").fill("Stem cells anew")
+    author.locator("[name=_continue]").click()
     author.get_by_role("link", name="Submit for review").click()
     author.get_by_label("Note for the reviewer").fill("Is it short enough?")
     author.get_by_label("Who shall review it").select_option(label="Dr Reviewer")
     author.get_by_role("button", name="Submit for review").click()
     expect(author.get_by_text("was submitted for review")).to_be_visible()
 
+
+def approve(reviewer) -> None:
+    """Approve the text that was assigned, with a remark in between."""
     reviewer.goto("/admin/topics/topic/queue/")
     reviewer.get_by_role("link", name="Assigned to me").click()
-    reviewer.locator("#content-main").get_by_role("link", name="Stem cells").click()
+    reviewer.locator("#content-main").get_by_role("link", name="Stem cells anew").click()
     expect(reviewer.get_by_text("Is it short enough?").first).to_be_visible()
     reviewer.get_by_role("radio", name="Approve").check()
     expect(reviewer.get_by_text("Nothing of this text was ever reviewed")).to_be_visible()
     framed = reviewer.frame_locator("#whole-text iframe")
-    expect(framed.get_by_role("heading", name="Stem cells", level=1)).to_be_visible()
+    expect(framed.get_by_role("heading", name="Stem cells anew", level=1)).to_be_visible()
     reviewer.get_by_label("Declared interests").fill("none")
-    # A remark in between loads the page anew; the verdict that is being written stays.
+    # A remark loads the page anew; the verdict that is being written stays.
     reviewer.get_by_label("About").select_option(label="Cells divide.")
     reviewer.get_by_label("Your remark").fill("All of them?")
     reviewer.get_by_role("button", name="Add the remark").click()
@@ -88,17 +90,25 @@ def test_from_author_to_reader(sit_down, chromium, live_server):
     expect(reviewer.locator("#desk-faults")).to_contain_text("Read the whole text, then say so")
     reviewer.get_by_label("I have read the whole text").check()
     reviewer.get_by_role("button", name="Review", exact=True).click()
-    expect(reviewer.get_by_text("You approved revision 1")).to_be_visible()
+    expect(reviewer.get_by_text("You approved revision 2")).to_be_visible()
+
+
+def test_from_author_to_reader(sit_down, chromium, live_server):
+    topic = overview(body="Cells divide. [@smith2020]")
+    author, reviewer, editor = (sit_down(role) for role in ("author", "reviewer", "editor"))
+    submit(author, topic)
+    approve(reviewer)
 
     editor.goto(form_url(topic))
     editor.get_by_role("link", name="Publish", exact=True).click()
     editor.get_by_label("Change note").fill("The first text.")
     tick_all(editor)
     editor.get_by_role("button", name="Publish").click()
-    expect(editor.get_by_text("Edition 1 of “Stem cells” is published.")).to_be_visible()
+    expect(editor.get_by_text("Edition 1 of “Stem cells anew” is published.")).to_be_visible()
 
     reader = chromium.new_page()
     reader.goto(f"{live_server.url}/topics/stem-cells/")
+    expect(reader.get_by_role("heading", name="Stem cells anew", level=1)).to_be_visible()
     expect(reader.get_by_text("Reviewed by Dr Reviewer")).to_be_visible()
     assert "All of them?" not in reader.content()
     reader.close()

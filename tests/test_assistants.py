@@ -302,6 +302,25 @@ async def asking():
         yield session
 
 
+async def ask_each_tool() -> tuple[list, dict, list]:
+    """Return the tools of a server that runs, an answer of each, and what it refuses."""
+    answers = {
+        "search": {"question": "cells in the blood"},
+        "get_topic": {"topic": "homing"},
+        "get_statements": {"topic": "homing", "certainty": "high"},
+        "get_reference": {"reference": "petit2002"},
+    }
+    async with asking() as session:
+        tools = (await session.list_tools()).tools
+        found = {name: await session.call_tool(name, asked) for name, asked in answers.items()}
+        faults = [
+            await session.call_tool("get_topic", {"topic": "wrong"}),
+            await session.call_tool("get_topic", {"topic": "hidden"}),
+            await session.call_tool("search", {"question": "x", "kind": "nonsense"}),
+        ]
+        return tools, found, faults
+
+
 @pytest.mark.django_db(transaction=True)
 def test_over_a_pipe(transactional_db):
     publication("petit2002"), publication("snowden2022")
@@ -309,24 +328,7 @@ def test_over_a_pipe(transactional_db):
     withdraw(unreviewed("wrong"), "A dose was wrong.")
     draft("hidden", summary="Nobody may read this.")
 
-    async def ask():
-        async with asking() as session:
-            tools = (await session.list_tools()).tools
-            answers = {
-                "search": {"question": "cells in the blood"},
-                "get_topic": {"topic": "homing"},
-                "get_statements": {"topic": "homing", "certainty": "high"},
-                "get_reference": {"reference": "petit2002"},
-            }
-            found = {name: await session.call_tool(name, asked) for name, asked in answers.items()}
-            faults = [
-                await session.call_tool("get_topic", {"topic": "wrong"}),
-                await session.call_tool("get_topic", {"topic": "hidden"}),
-                await session.call_tool("search", {"question": "x", "kind": "nonsense"}),
-            ]
-            return tools, found, faults
-
-    tools, found, faults = anyio.run(ask)
+    tools, found, faults = anyio.run(ask_each_tool)
 
     assert [tool.name for tool in tools] == list(found)
     for tool in tools:
