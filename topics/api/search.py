@@ -59,6 +59,19 @@ class QuerySerializer(serializers.Serializer):
     corrections = serializers.DictField(
         child=serializers.CharField(), help_text="Words that stand nowhere, and what was meant."
     )
+    offered = serializers.DictField(
+        child=serializers.CharField(),
+        help_text="Words that stand nowhere and may be slips: what may have been meant.",
+    )
+    missing = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What stands in no statement: what was found is about the rest, or something "
+        "broader.",
+    )
+    apart = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="What no statement that was found has all together.",
+    )
     narrowed = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))
 
 
@@ -196,6 +209,9 @@ class Told:
             "typed": query.typed,
             "words": queries.put_right(query.words, self.results.corrected),
             "corrections": self.results.corrected,
+            "offered": self.results.offers,
+            "missing": self.results.missing,
+            "apart": self.results.apart,
             "narrowed": query.narrowed | years,
         }
 

@@ -50,13 +50,22 @@ class Concept:
     """What is meant by one or more words of a query.
 
     `names` has each way to write it, as lexemes, with the share of the typed one that it counts;
-    `topics` are those that are called so. `rarity` is 0 as long as nobody counted.
+    `topics` are those that are called so. `rarity` is 0 as long as nobody counted; then
+    `is_missing` says that no statement has it, though one may have what it is a kind of.
     """
 
     typed: Words
     names: dict[Words, float] = field(default_factory=dict)
     topics: set[int] = field(default_factory=set)
+    # Of the names, those of a topic that is called so.
+    of_topics: set[Words] = field(default_factory=set)
     rarity: float = 0.0
+    is_missing: bool = False
+
+    @property
+    def is_telling(self) -> bool:
+        """Whether it is what a question is about, rather than how it is asked."""
+        return not all(word in GENERAL or word[0].isdigit() for word in self.typed)
 
     def weigh(self, entries: int, counts: dict[str, int]) -> None:
         """Set the rarity, by how many of so many entries have each lexeme.
@@ -65,7 +74,9 @@ class Concept:
         nowhere itself is as rare as what it is a kind of.
         """
         whole = [words for words, share in self.names.items() if share >= weights.SAME]
-        count = _count(whole, counts) or _count(self.names, counts)
+        count = _count(whole, counts)
+        self.is_missing = not count and not _count(self.of_topics, counts)
+        count = count or _count(self.names, counts)
         rarity = idf(entries, min(max(count, 1), entries))
         if all(word in GENERAL for word in self.typed):
             rarity *= weights.GENERAL
@@ -74,6 +85,10 @@ class Concept:
         if self.topics:
             rarity *= weights.SUBJECT
         self.rarity = rarity**weights.RARITY_POWER
+
+    def stands_in(self, lexemes: Collection[str]) -> bool:
+        """Return whether a text with these lexemes has it, by any of its names."""
+        return any(all(word in lexemes for word in words) for words in self.names)
 
     def share(self, found: dict[str, float], rarities: dict[str, float]) -> float:
         """Return how much of the concept stands somewhere, 1 for all of a name.
@@ -110,6 +125,8 @@ def read(lexemes: list[str], names: Iterable[tuple[int, int, str]], kin: Kin) ->
             for other, key in kin.get((kind, number), ()):
                 words, share = tuple(key.split()), weights.NAMES[kind][other]
                 concept.names[words] = max(concept.names.get(words, 0.0), share)
+                if kind == Indexed.TOPIC:
+                    concept.of_topics.add(words)
     return list(concepts.values())
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from topics.models.search import Indexed
 from topics.search import naming, ranking, semantic, spelling, text, weights
-from topics.search.concepts import GENERAL
+from topics.search.concepts import GENERAL, Concept
 from topics.search.naming import Named
 from topics.search.ranking import Lexemes
 
@@ -13,13 +13,19 @@ Ranked = list[tuple[int, float]]
 
 @dataclass
 class Asked:
-    """A query as it is ranked by: its lexemes in order, what it names, what was put right."""
+    """A query as it is ranked by: its lexemes in order, what it names, what was put right.
+
+    `offers` has words that stand nowhere, each with one that may have been meant; `written` has the
+    lexemes as they were typed.
+    """
 
     typed: str
     lexemes: list[str]
     known: Lexemes
     named: Named
     corrections: dict[str, str] = field(default_factory=dict)
+    offers: dict[str, str] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     # Of lexemes, by how many statements have each.
     rarities: dict[str, float] = field(default_factory=dict)
 
@@ -31,6 +37,19 @@ class Asked:
                 for word in words:
                     self.rarities[word] = ranking.idf(entries, max(said.get(word, 0), 1))
 
+    @property
+    def telling(self) -> list[Concept]:
+        """What the query is about, without words that every question has."""
+        return [concept for concept in self.named.concepts if concept.is_telling]
+
+    @property
+    def missing(self) -> list[str]:
+        """What of it stands in no statement, as it was typed."""
+        return [self.typed_as(concept) for concept in self.telling if concept.is_missing]
+
+    def typed_as(self, concept: Concept) -> str:
+        return " ".join(self.written.get(one, one) for one in concept.typed)
+
 
 def ask(words: str, *, correct: bool = True) -> Asked:
     """Look up what a query is about. Words that stand nowhere are put right if `correct`."""
@@ -40,12 +59,19 @@ def ask(words: str, *, correct: bool = True) -> Asked:
     named, known = _read(lexemes, wholes)
     unknown = _unknown(tokens, known.standing | named.words) if correct else []
     begun = {one.lexeme: spelling.completions(text.plain(one.word)) for one in unknown}
-    corrections = _corrections(unknown, begun)
-    if corrections or any(begun.values()):
-        lexemes = [corrections.get(one, (one, ""))[0] for one in lexemes]
+    near = _near(unknown, begun)
+    right = {one.lexeme: near[one.lexeme] for one in unknown if _is_sure(one, near, begun)}
+    if right or any(begun.values()):
+        lexemes = [text.lexeme(right[one]) if one in right else one for one in lexemes]
         named, known = _read(lexemes, wholes, begun)
-    shown = {typed: word for _, word, typed in corrections.values()}
-    return Asked(words, lexemes, known, named, shown)
+    written = {token.lexeme: token.word for token in tokens}
+    written |= {text.lexeme(word): word for word in right.values()}
+    return Asked(
+        words, lexemes, known, named,
+        corrections={written[one]: word for one, word in right.items()},
+        offers={written[one]: word for one, word in near.items() if one not in right},
+        written=written,
+    )  # fmt: skip
 
 
 def _read(
@@ -70,10 +96,8 @@ def _unknown(tokens: list[text.Token], right: set[str]) -> list[text.Token]:
     return found[: weights.MOST_CORRECTED]
 
 
-def _corrections(
-    unknown: list[text.Token], begun: dict[str, dict[str, str]]
-) -> dict[str, tuple[str, str, str]]:
-    """Return, by lexeme, lexeme and word that were meant in place of a word that stands nowhere.
+def _near(unknown: list[text.Token], begun: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Return, by lexeme, the word that was meant in place of a word that stands nowhere.
 
     `begun` has the words that each begins: a single one was meant, of several each may be.
     """
@@ -83,8 +107,15 @@ def _corrections(
         meant = words[0] if len(words) == 1 else ""
         meant = meant or (not words and spelling.correction(text.plain(token.word)))
         if meant and text.lexeme(meant) != token.lexeme:
-            found[token.lexeme] = (text.lexeme(meant), meant, token.word)
+            found[token.lexeme] = meant
     return found
+
+
+def _is_sure(token: text.Token, near: dict[str, str], begun: dict[str, dict[str, str]]) -> bool:
+    """Return whether a word may be replaced by the one that is near, and not only be offered it."""
+    meant = near.get(token.lexeme, "")
+    is_begun = meant in begun[token.lexeme].values()
+    return bool(meant) and (is_begun or spelling.is_slip(text.plain(token.word), meant))
 
 
 def rank_topics(words: str) -> Ranked:

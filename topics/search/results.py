@@ -41,6 +41,8 @@ NAMED = 2
 STATEMENTS = 20
 REFERENCES = 6
 TERMS = 3
+# Of a question about more things, no statement is expected to speak of all.
+MOST_TOGETHER = 3
 # What is counted at the most.
 COUNTED = 200
 # A topic, reference or term whose score is below this share of the query's rarity is there by
@@ -74,6 +76,13 @@ class Found:
     @property
     def pieces(self) -> list[tuple[str, bool]]:
         return marking.pieces(self.statement.text, self.marks)
+
+    @property
+    def lexemes(self) -> set[str]:
+        """Of its text, its section's heading and its topic's title."""
+        row = self.statement
+        told = f"{row.listing.title} {row.section_heading} {row.text}"
+        return {token.lexeme for token in text.tokens(told)}
 
     @property
     def is_pinned(self) -> bool:
@@ -111,6 +120,28 @@ class Results:
     @property
     def corrected(self) -> dict[str, str]:
         return self.asked.corrections if self.asked else {}
+
+    @property
+    def offers(self) -> dict[str, str]:
+        return self.asked.offers if self.asked else {}
+
+    @property
+    def missing(self) -> list[str]:
+        return self.asked.missing if self.asked else []
+
+    @property
+    def apart(self) -> list[str]:
+        """What stands in statements, but in none that was found all together.
+
+        Of a long question no statement has every word, and nobody expects it.
+        """
+        telling = self.asked.telling if self.asked else []
+        told = [one for one in telling if not one.is_missing]
+        if not self.statements or not 1 < len(telling) <= MOST_TOGETHER:
+            return []
+        is_together = any(all(one.stands_in(found.lexemes) for one in told)
+                          for found in self.statements)  # fmt: skip
+        return [] if is_together else [self.asked.typed_as(one) for one in told]
 
     @property
     def is_empty(self) -> bool:

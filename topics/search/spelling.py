@@ -1,10 +1,23 @@
-"""Putting a mistyped word right, by the words of the content."""
+"""Putting a mistyped word right, by the words of the content.
+
+A word is only replaced if it cannot be another one: hypotension is no slip for hypertension, though
+the content has the one and not the other. What else is near is offered.
+"""
+
+import re
+from functools import cache
 
 from django.db import connection
+from spellchecker import SpellChecker
 
 from topics.models.search import Indexed
 from topics.search import text
 
+# Letters that sound alike, where people write the one for the other.
+SOUNDS = (("ph", "f"), ("th", "t"), ("ae", "e"), ("oe", "e"), ("ck", "k"), ("y", "i"), ("z", "s"))
+DOUBLED = re.compile(r"(.)\1")
+# Letters that are missing or too many, of what sounds the same but for them.
+MOST_SLIPS = 2
 LEAST_LETTERS = 4
 MOST_DISTANCE = 2
 # Words from so many letters on are put right by any word of the content.
@@ -57,6 +70,41 @@ def correction(word: str) -> str:
     if is_short:
         near = [one for one in near if is_name(one[2], one[3])]
     return near[0][2] if near else ""
+
+
+def is_slip(word: str, meant: str) -> bool:
+    """Return whether a word can only be a slip for another, which may then replace it.
+
+    >>> is_slip("plerixaphor", "plerixafor"), is_slip("hypokalemia", "hypocalcemia")
+    (True, False)
+    """
+    if word in _english():
+        return False
+    one, other = _sound(word), _sound(meant)
+    return len(one) + len(other) - 2 * _shared(one, other) <= MOST_SLIPS
+
+
+@cache
+def _english() -> frozenset[str]:
+    """Return the words of everyday English, with the medical ones that everybody knows."""
+    return frozenset(SpellChecker("en").word_frequency.words())
+
+
+def _sound(word: str) -> str:
+    for written, heard in SOUNDS:
+        word = word.replace(written, heard)
+    return DOUBLED.sub(r"\1", word)
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two words have in common, in their order."""
+    last = [0] * (len(other) + 1)
+    for a in one:
+        row = [0]
+        for j, b in enumerate(other, start=1):
+            row.append(last[j - 1] + 1 if a == b else max(last[j], row[-1]))
+        last = row
+    return last[-1]
 
 
 def is_common(word: str) -> bool:

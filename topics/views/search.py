@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
+from hsc_portal import languages
 from hsc_portal.pages import CACHE_CONTROL, answer
 from topics.search import query as queries
 from topics.search import results as finding
@@ -34,6 +35,13 @@ def _context(request: HttpRequest, typed: str, results: finding.Results) -> dict
         "results": results,
         "corrected": queries.put_right(typed, results.corrected),
         "as_typed": _address(request, as_typed="1"),
+        "missing": ", ".join(results.missing),
+        "offers": [
+            (word, _address(request, q=queries.put_right(typed, {wrong: word})))
+            for wrong, word in results.offers.items()
+        ],
+        "apart": ", ".join(results.apart),
+        "is_foreign": not languages.is_content_language(),
         "begin_with": finding.suggestions() if results.is_empty else [],
         "facets": facets,
         "chosen": [each for _facet, offers in facets for each in offers if each[0].is_chosen],
