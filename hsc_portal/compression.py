@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from threading import Lock
 
 import brotli
-from django.http import HttpRequest, HttpResponse
-from django.middleware.gzip import GZipMiddleware, re_accepts_gzip
+from django.http import HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_vary_headers
 
-ACCEPTS_BROTLI = re.compile(r"\bbr\b(?!;\s*q=0(?:\.0*)?(?:,|$))")
+WEIGHT = re.compile(r"\s*([\w*-]+)\s*(?:;\s*q=\s*([\d.]+)\s*)?", re.ASCII)
 # What is shorter gains nothing.
 LEAST_BYTES = 200
 # The first takes a hundredth of a second for a long page, the other a whole one for a tenth less.
@@ -83,23 +83,36 @@ class Compression(GZipMiddleware):
     def process_response(self, request, response):
         if response.get("Content-Type", "").startswith(PICTURES):
             return response
-        _use_brotli(request, response)
-        # It leaves alone what is compressed already.
-        response = super().process_response(request, response)
+        wanted = weights(request.headers.get("Accept-Encoding", ""))
+        if wanted["br"] and wanted["br"] >= wanted["gzip"]:
+            _use_brotli(response)
+        if wanted["gzip"]:
+            # It leaves alone what is compressed already.
+            response = super().process_response(request, response)
         etag = response.get("ETag", "")
         if etag:
             patch_vary_headers(response, ["Accept-Encoding"])
-        accepted = request.headers.get("Accept-Encoding", "")
-        is_compressed = re_accepts_gzip.search(accepted) or ACCEPTS_BROTLI.search(accepted)
-        if etag.startswith('"') and is_compressed:
+        if etag.startswith('"') and any(wanted.values()):
             response.headers["ETag"] = f"W/{etag}"
         return response
 
 
-def _use_brotli(request: HttpRequest, response: HttpResponse) -> None:
-    accepted = request.headers.get("Accept-Encoding", "")
+def weights(accepted: str) -> dict[str, float]:
+    """Return how much brotli and gzip are wanted, by RFC 9110: 1 if nothing is said, 0 is never."""
+    given = {}
+    for part in accepted.split(","):
+        if found := WEIGHT.fullmatch(part):
+            try:
+                given[found[1].lower()] = float(found[2] or 1)
+            except ValueError:
+                given[found[1].lower()] = 0.0
+    rest = given.get("*", 0.0)
+    return {name: given.get(name, rest) for name in ("br", "gzip")}
+
+
+def _use_brotli(response: HttpResponse) -> None:
     is_whole = not response.streaming and not response.has_header("Content-Encoding")
-    if not is_whole or not ACCEPTS_BROTLI.search(accepted) or len(response.content) < LEAST_BYTES:
+    if not is_whole or len(response.content) < LEAST_BYTES:
         return
     # What is for one person is nobody else's to keep.
     is_for_all = "public" in response.headers.get("Cache-Control", "")

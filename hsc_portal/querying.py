@@ -12,6 +12,7 @@ from drf_spectacular.contrib.django_filters import DjangoFilterExtension
 from drf_spectacular.plumbing import build_basic_type
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
@@ -61,7 +62,11 @@ class Pages(PageNumberPagination):
     def paginate_queryset(self, queryset, request, view=None):
         self._whole_number(request, self.page_query_param)
         self.is_of_content = isinstance(view, Cacheable)
-        return super().paginate_queryset(queryset, request, view)
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except exceptions.NotFound:
+            detail = "There is no such page. The header Link of the first one has the last."
+            raise exceptions.NotFound(detail) from None
 
     def get_page_size(self, request):
         size = self._whole_number(request, self.page_size_query_param, self.max_page_size)

@@ -113,7 +113,8 @@ def problem_response(error: Exception, context: dict) -> Response:
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
     elif isinstance(error, exceptions.ParseError):
-        error = InvalidParameters([{"parameter": "", "detail": str(error.detail)}])
+        fault = str(error.detail).removeprefix("JSON parse error - ")
+        error = InvalidParameters([{"parameter": "body", "detail": f"This is no JSON: {fault}"}])
     if not isinstance(error, exceptions.APIException):
         return _server_error(request)
     headers = {"Retry-After": str(error.wait)} if getattr(error, "wait", None) else {}

@@ -95,6 +95,14 @@ def test_the_table_can_be_asked_for_as_such_and_again(client, library):
     assert refused.json()["errors"][0]["parameter"] == "scheme"
 
 
+@pytest.mark.parametrize("accept", ["application/json", "application/json, text/plain, */*"])
+def test_the_table_is_one_whatever_is_accepted(client, library, accept):
+    answer = client.get("/api/v1/indications.csv", headers={"accept": accept})
+
+    assert answer["Content-Type"].startswith("text/csv")
+    assert answer.content.decode().startswith("condition,condition_title,")
+
+
 def test_a_cell_that_cites_a_publication_twice_is_one_cell(client, library):
     with_two = [cell("AUTO", references=["snowden2022", "copelan2006"])]
     publish(myeloma() | {"tables": {"indications": with_two}})

@@ -95,7 +95,7 @@ def test_the_table_and_the_comparison_are_of_then(client, then):
     )
     compared = read(client, f"indications/compare/?{query}")["options"][0]["schemes"][0]["cells"]
 
-    assert (line["category"], line["awaiting_check"]) == ("S", "True")
+    assert (line["category"], line["awaiting_check"]) == ("S", "true")
     assert [each["category"] for each in compared] == ["S"]
 
 

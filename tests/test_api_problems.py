@@ -244,7 +244,7 @@ def test_what_was_sent_and_is_no_json_is_a_problem_like_any_other(db):
     response = webhooks.post("/api/v1/webhooks/", "PK", content_type="application/json")
 
     assert response.status_code == 400
-    assert response.json()["errors"][0]["detail"].startswith("JSON parse error")
+    assert response.json()["errors"][0]["detail"].startswith("This is no JSON: ")
 
 
 def test_no_page_may_read_what_needs_a_key(db):

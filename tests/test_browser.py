@@ -109,6 +109,55 @@ def test_a_citation_opens_in_place_and_gives_the_focus_back(chromium, site):
     page.close()
 
 
+@pytest.fixture
+def cited_at_places(site):
+    """The address of a topic that cites two places of one publication, and has a code."""
+    body = "Cells rise. [@petit2002, Table 1]\n\nAnd fall again. [@petit2002, Table 9]"
+    section = {"kind": "mechanism", "heading": "What then?", "body": body}
+    codes = [{"system": "MeSH", "code": "D018380"}]
+    clinic.published(clinic.overview("places", sections=[section], codes=codes))
+    return f"{site}/topics/places/"
+
+
+def test_a_citation_shows_only_the_place_that_was_asked_for(chromium, cited_at_places):
+    page = chromium.new_page()
+    page.goto(cited_at_places)
+    assert "Cited here: Table 1; Table 9" in page.locator(".references").inner_text()
+    page.locator("main .cites a").first.click()
+    box = page.locator(".in-place")
+    expect(box).to_contain_text("Table 1")
+    expect(box).to_contain_text("stem cell mobilization")
+    expect(box).not_to_contain_text("Cited here")
+    page.close()
+
+
+def test_what_serves_machines_is_not_printed(chromium, cited_at_places):
+    page = chromium.new_page()
+    page.goto(cited_at_places)
+    parts = ["#names_and_codes", ".codes", "text=For machines"]
+    assert all(page.locator(part).is_visible() for part in parts)
+    page.emulate_media(media="print")
+    assert not any(page.locator(part).is_visible() for part in parts)
+    page.close()
+
+
+def test_an_address_is_printed_where_the_words_of_a_link_do_not_name_it(chromium, site):
+    page = chromium.new_page()
+    label = "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?setid=3f3c3c53"
+    record = "https://api.fda.gov/drug/label.json?search=set_id"
+    page.goto(f"{site}/topics/transplantation/")
+    page.emulate_media(media="print")
+    page.locator(".references").evaluate(
+        "(list, typeset) => list.insertAdjacentHTML('beforeend', typeset)",
+        f'<li><span><a href="{record}">{record}</a></span> <a href="{label}">DailyMed</a></li>',
+    )
+    links = page.locator(".references a")
+    added = "link => getComputedStyle(link, '::after').content"
+    assert links.first.evaluate(added) == links.filter(has_text=record).evaluate(added) == "none"
+    assert label in links.filter(has_text="DailyMed").evaluate(added)
+    page.close()
+
+
 def test_without_script_a_citation_leads_to_the_list(chromium, site):
     page = chromium.new_context(java_script_enabled=False).new_page()
     page.goto(f"{site}/topics/transplantation/")

@@ -44,3 +44,15 @@ def test_what_was_asked_for_long_ago_goes(rf, kept):
     for n in range(5):
         ask(rf, content=PAGE + bytes([65 + n]))
     assert len(kept.answers) == 2
+
+
+@pytest.mark.parametrize(("accepted", "used"), [
+    ("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0.5, gzip;q=1", "gzip"), ("gzip;q=0", None),
+    ("gzip;q=0, br;q=0", None), ("*", "br"), ("*;q=0", None), ("identity", None), ("", None),
+    ("br;q=0, gzip;q=0.1", "gzip"), ("BR", "br"), ("br;q=x, gzip", "gzip"), ("gzip;q=0.0, *", "br"),
+])  # fmt: skip
+def test_only_what_is_wanted_is_used(rf, kept, accepted, used):
+    page = HttpResponse(PAGE, headers={"Cache-Control": "public, max-age=60"})
+    asking = rf.get("/", headers={"accept-encoding": accepted})
+
+    assert compression.Compression(lambda request: page)(asking).get("Content-Encoding") == used

@@ -103,6 +103,27 @@ def test_the_clinical_tables_are_filled(published):
                if d["kind"] == "therapy" and "tables" in d)  # fmt: skip
 
 
+def test_a_sign_of_the_outlook_is_no_milestone_of_recovery(published):
+    told = [row.get("note", "") for row in rows(published, "milestones")]
+    assert not [note for note in told if "redicts" in note]
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("akute myeloische Leukämie", "acute-myeloid-leukemia"),
+        ("akute lymphatische Leukämie", "acute-lymphoblastic-leukemia"),
+        ("Venenverschlusskrankheit", "sinusoidal-obstruction-syndrome"),
+        ("Stammzelltransplantation", "stem-cell-transplantation"),
+        ("Nabelschnurblut-Transplantation", "cord-blood-transplantation"),
+    ],
+)
+def test_a_german_name_finds_the_topic_but_does_not_stand_on_its_page(published, name, slug):
+    found = results.find(queries.parse(name), correct=True).statements
+    assert slug in {each.statement.listing.slug for each in found[:5]}
+    assert name not in published[slug].get("synonyms", [])
+
+
 def test_the_whole_grid_of_indications_is_there(published):
     """Each printed cell once: a row that names two diseases stands on both pages."""
     cells = {

@@ -8,6 +8,7 @@ from pages_data import (
     author,
     condition_with_grid,
     draft,
+    editor,
     publication,
     publish_unreviewed,
     retract,
@@ -17,8 +18,10 @@ from pages_data import (
     withdraw,
 )
 
+from references.models import Reference
 from tests import clinic
 from topics import documents, publishing
+from topics.library import merging
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +69,7 @@ def test_the_balance_counts_what_is_open(client, graft):
     assert "high certainty 1 0 33%" in words
     assert "moderate certainty 0 0 0%" in words
     assert "not graded 1 0 33%" in words
-    assert "1 uncited 1 await a source check 0 cite a retracted publication" in words
+    assert "1 uncited 1 await a source check 0 known to cite a retracted publication" in words
     assert "Not yet reviewed by a clinician" in words
 
 
@@ -84,11 +87,29 @@ def test_a_notice_is_counted_and_shown_with_the_source(client, graft):
     retract(publication("duhrsen1988"), notice="The data were made up.")
 
     words = text_of(client, PATH)
-    assert "1 cite a retracted publication" in words
+    assert "1 known to cite a retracted publication" in words
     flagged = stated(client, f"{PATH}?show=flagged")
     assert "Platelets follow. source check awaited cites a retracted publication" in flagged
     assert "Retracted, notice of 4 May 2026 The data were made up." in flagged
     assert "Neutrophils" not in flagged
+
+
+def test_it_counts_the_publications_that_no_registry_was_asked_about(client, graft):
+    first = client.get(PATH)
+    assert "2 of 2 publications not yet checked against a registry" in text_of(client, PATH)
+
+    Reference.objects.filter(key="petit2002").update(checked_on="2026-11-01")
+
+    assert "1 of 2 publications not yet checked against a registry" in text_of(client, PATH)
+    assert client.get(PATH, headers={"If-None-Match": first["ETag"]}).status_code == 200
+
+
+def test_a_merged_publication_is_as_checked_as_the_one_it_became(client, graft):
+    old, kept = Reference.objects.get(key="petit2002"), Reference.objects.get(key="duhrsen1988")
+    Reference.objects.filter(pk=old.pk).update(checked_on="2026-11-01")
+    merging.merge(kept, old, actor=editor())
+
+    assert "1 of 1 publication not yet checked against a registry" in text_of(client, PATH)
 
 
 @pytest.mark.parametrize(
@@ -169,15 +190,16 @@ def test_no_draft_is_read(client, graft):
 
 
 @pytest.mark.parametrize("number", [1, 60])
-def test_it_costs_as_much_as_the_topic(client, django_assert_num_queries, number):
+def test_the_queries_do_not_grow(client, django_assert_num_queries, number):
     for n in range(number):
         publication(f"author{n:04}", issued={"date-parts": [[2000]]})
     body = "\n".join(f"- Number {n}. [@author{n:04}]" for n in range(number))
     unreviewed("graft", sections=[section(body)])
 
-    with django_assert_num_queries(2):
+    # One more than the topic: which publications were checked is no part of its state.
+    with django_assert_num_queries(3):
         first = client.get(PATH)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         again = client.get(PATH, headers={"If-None-Match": first["ETag"]})
 
     assert again.status_code == 304

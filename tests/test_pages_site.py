@@ -9,6 +9,7 @@ from pages_data import (
     draft,
     drafts,
     editor,
+    new_edition,
     publication,
     publish_unreviewed,
     retract,
@@ -47,6 +48,33 @@ def test_home_counts_topics_and_shows_what_changed(client):
     assert '<p class="meta">1 topic</p>' in html
     assert "None of the 1 published topics has been reviewed" in html
     assert "Starter content" in html
+
+
+def test_home_tells_what_came_together_in_one_line(client):
+    brought = drafts(*(document(f"brought-{n}") for n in range(9)))
+    publish_unreviewed(*brought)
+    new_edition(unreviewed("graft"), "A figure was wrong", summary="Said anew.")
+
+    latest = latest_of(html_of(client, "/"))
+
+    assert '<a href="/whats-new/">9 topics</a> <span class="meta">Edition 1, published' in latest
+    assert "Graft" in latest
+    assert "Brought" not in latest
+    assert latest.count("<li>") == 2
+
+
+def test_home_names_each_of_a_few_that_came_together(client):
+    publish_unreviewed(*drafts(*(document(f"brought-{n}") for n in range(3))))
+
+    assert latest_of(html_of(client, "/")).count("Brought") == 3
+
+
+def latest_of(html: str) -> str:
+    return html.partition('<ul class="latest">')[2].partition("</ul>")[0]
+
+
+def test_home_promises_no_more_than_it_shows(client):
+    assert "or says that it is not graded yet or uncited" in html_of(client, "/")
 
 
 def test_home_offers_examples_that_are_published(client):

@@ -42,7 +42,7 @@ def pair(own: list[str], near: list[str]):
 def shown(client, slug="graft") -> str:
     response = client.get(f"/topics/{slug}/")
     found = re.search(
-        r'<section aria-labelledby="relevant_publications">.*?</section>',
+        r'<section class="not-printed" aria-labelledby="relevant_publications">.*?</section>',
         response.content.decode(), re.S,
     )  # fmt: skip
     return " ".join(re.sub(r"<[^>]*>", " ", found.group()).split()) if found else ""

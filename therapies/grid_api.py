@@ -7,6 +7,7 @@ from django.urls import path
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 
@@ -49,7 +50,7 @@ def lines(cells, request) -> Iterator[str]:
 
 
 def _safe(value) -> str:
-    text = str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
@@ -63,6 +64,16 @@ class TableRenderer(JSONRenderer):
         if isinstance(data, dict):
             return super().render(data, accepted_media_type, renderer_context)
         return "".join(data).encode()
+
+
+class AlwaysTable(BaseContentNegotiation):
+    """The address names a file, as those of exports do: it is sent whatever is asked for."""
+
+    def select_parser(self, request, parsers):
+        return None
+
+    def select_renderer(self, request, renderers, format_suffix=None):
+        return renderers[0], CSV
 
 
 class Cells(PastIndications, Cacheable, generics.GenericAPIView):
@@ -87,7 +98,8 @@ class IndicationTable(Cells):
     take for a formula begins with an apostrophe.
     """
 
-    renderer_classes = [TableRenderer, JSONRenderer]
+    renderer_classes = [TableRenderer]
+    content_negotiation_class = AlwaysTable
 
     @extend_schema(
         filters=True,

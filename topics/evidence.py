@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import TextChoices
+from django.db.models import Count, Q, TextChoices
+from django.db.models.functions import Coalesce
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from references import csl, shown
 from references.models import Reference
 from topics import rendering
 from topics.choices import Certainty
-from topics.models import Topic
+from topics.models import Citation, Topic
 from topics.reading import Reading
 from topics.tables import Cell, Row
 
@@ -72,12 +73,30 @@ class Item:
         return not show or is_open.get(show, self.certainty == show)
 
 
-def context(reading: Reading, show: str) -> dict:
-    """Return what the template of the evidence page is given. `show` is one of Show, or ""."""
+def unchecked(edition_id: int) -> tuple[int, int]:
+    """Return of how many publications that an edition cites no registry was ever asked, and of all.
+
+    One that was merged into another counts as that other, which readers are shown.
+    """
+    never = Q(reference__merged_into=None, reference__checked_on=None) | Q(
+        reference__merged_into__isnull=False, reference__merged_into__checked_on=None
+    )
+    one = Coalesce("reference__merged_into", "reference")
+    found = Citation.objects.filter(edition=edition_id).aggregate(
+        never=Count(one, filter=never, distinct=True), all=Count(one, distinct=True)
+    )
+    return found["never"], found["all"]
+
+
+def context(reading: Reading, show: str, never_checked: tuple[int, int]) -> dict:
+    """Return what the template of the evidence page is given.
+
+    `show` is one of Show, or ""; `never_checked` is what `unchecked` found.
+    """
     items = [*_statements(reading), *_facts(reading), *_rows(reading)]
-    publications = {item["id"]: item for item in reading.document["references"]}
+    cited = {item["id"]: item for item in reading.document["references"]}
     for item in items:
-        _write_sources(item, publications, reading.flagged)
+        _write_sources(item, cited, reading.flagged)
     language = reading.document.get("language") or settings.LANGUAGE_CODE
     return {
         "canonical": languages.permanent("evidence", reading.slug),
@@ -91,6 +110,7 @@ def context(reading: Reading, show: str) -> dict:
         "total": len(items),
         "balance": _balance(items),
         "open_points": _open_points(items),
+        "unchecked": dict(zip(("count", "of"), never_checked, strict=True)),
         "groups": _groups([item for item in items if item.belongs_to(show)]),
     }
 
@@ -224,16 +244,20 @@ def _open_points(items: list[Item]) -> list[dict]:
 
 
 def _citing(status: str, count: int) -> str:
-    """Return what so many items do that cite publications of a status."""
+    """Return what so many items do that cite publications of a status, so far as is known."""
     if status == Reference.Status.RETRACTED:
-        return ngettext("cite a retracted publication", "cite a retracted publication", count)
+        return ngettext(
+            "known to cite a retracted publication", "known to cite a retracted publication", count
+        )
     if status == Reference.Status.CONCERN:
         return ngettext(
-            "cite a publication under an expression of concern",
-            "cite a publication under an expression of concern",
+            "known to cite a publication under an expression of concern",
+            "known to cite a publication under an expression of concern",
             count,
         )
-    return ngettext("cite a corrected publication", "cite a corrected publication", count)
+    return ngettext(
+        "known to cite a corrected publication", "known to cite a corrected publication", count
+    )
 
 
 def _groups(items: list[Item]) -> list[dict]:

@@ -61,7 +61,9 @@
     if (!entry) return;
     event.preventDefault();
     const words = document.createElement("p");
-    words.append(...[...entry.childNodes].map((node) => node.cloneNode(true)));
+    // Not all the places that the page cites of it: the one at hand is what was asked for.
+    const nodes = [...entry.childNodes].filter((node) => node.localName !== "small");
+    words.append(...nodes.map((node) => node.cloneNode(true)));
     const label = WORDS.reference.replace("{number}", link.textContent);
     if (link.title) {
       const place = document.createElement("p");

@@ -52,7 +52,7 @@ class TopicView(Cacheable):
         if isinstance(error, reading.Withdrawn):
             error = self._gone(error)
         elif isinstance(error, reading.NotPublished):
-            error = exceptions.NotFound(f"No {self.kind or 'topic'} was published here.")
+            error = exceptions.NotFound(self._absent())
         return super().handle_exception(error)
 
     def answer(self, find: Callable[[], reading.Reading]) -> HttpResponse:
@@ -76,6 +76,11 @@ class TopicView(Cacheable):
 
     def _envelope(self, found: reading.Reading) -> dict:
         return self.shaped([envelope(found, self.request)])[0]
+
+    def _absent(self) -> str:
+        if "number" in self.kwargs:
+            return f"The topic has no edition {self.kwargs['number']} at this address."
+        return f"No {self.kind or 'topic'} was published here."
 
     def _moved(self, moved: reading.Moved) -> Response:
         match = self.request.resolver_match

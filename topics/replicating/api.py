@@ -69,6 +69,7 @@ class Changes(Cacheable, APIView):
         found, end = _page(after, last, limit, types)
         rows = [_told(event, request) for event in found]
         answer = {"results": rows, "next": _next(request, end), "last": last, "after_at": start.at}
+        answer["has_more"] = end < last
         return Response(answer, headers=ASK_AGAIN)
 
 

@@ -82,6 +82,7 @@ class ChangesSerializer(serializers.Serializer):
     results = ChangeSerializer(many=True)
     next = serializers.URLField(help_text="Ask here to go on, now or when something is new.")
     last = serializers.IntegerField(help_text="Id of the newest event of the whole log.")
+    has_more = serializers.BooleanField(help_text="Whether there are more events after these now.")
     after_at = serializers.DateTimeField(
         allow_null=True,
         help_text="When the event `after` was, null if there is none of that id. If it is not the "

@@ -23,10 +23,14 @@ def detail(request, slug):
 
 
 def _page(request, show: str, origin: str, found: reading.Reading):
+    # A check that finds no notice leaves the state of the topic as it is.
+    unchecked = evidence.unchecked(found.edition_id)
+
     def make() -> str:
-        return html("topics/evidence.html", evidence.context(found, show) | {"origin": origin})
+        context = evidence.context(found, show, unchecked)
+        return html("topics/evidence.html", context | {"origin": origin})
 
     if not found.is_steady:
         return answer_once(make)
-    key = ("evidence", *pages.key(found, origin))
+    key = ("evidence", *unchecked, *pages.key(found, origin))
     return answer_kept(request, key, make, ["show"])

@@ -25,7 +25,6 @@ def history(request, slug):
         "title": title,
         "marked_title": languages.content(title),
         "editions": editions,
-        "first_day": editions[-1].published_at.date(),
         "today": timezone.localdate(),
     }
     return answer("topics/history.html", context)

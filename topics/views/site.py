@@ -3,7 +3,8 @@
 from itertools import groupby
 
 from django.conf import settings
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, Window
+from django.db.models.functions import RowNumber, TruncDate
 from django.http import HttpResponse, JsonResponse
 from django.templatetags.static import static
 from django.urls import reverse
@@ -19,6 +20,8 @@ from topics.choices import PLURALS, Area, Certainty, Kind
 from topics.models import GlossaryTerm, Listing
 
 LATEST = 6
+# From here on, first editions of one day with one change note are told in one line.
+MANY_ALIKE = 4
 # Pages whose address is a secret of somebody.
 FOR_ONE = ("draft", "follow_confirm", "follow_stop", "follow_yours", "report_sent")
 # What the home page offers beside the search, so far as it is published.
@@ -50,9 +53,19 @@ def home(request):
 
 
 def _latest():
-    """Return what was published last, newest first."""
-    newest = Listing.objects.select_related("edition").order_by("-published_at", "title")
-    return newest.only(
+    """Return what was published last, newest first.
+
+    Of what was brought in together only the newest is there, as `is_one_of_many`, and `alike` is
+    how many there are.
+    """
+    together = [F("edition__number"), TruncDate("published_at"), F("edition__change_note")]
+    newest = F("published_at").desc(), F("title").asc()
+    told = Listing.objects.select_related("edition").annotate(
+        alike=Window(Count("pk"), partition_by=together),
+        place=Window(RowNumber(), partition_by=together, order_by=newest),
+        is_one_of_many=Q(edition__number=1, alike__gte=MANY_ALIKE),
+    )
+    return told.filter(Q(is_one_of_many=False) | Q(place=1)).order_by(*newest).only(
         "slug", "title", "kind", "published_at", "reviewed_at", "edition__number",
         "edition__change_note",
     )[:LATEST]  # fmt: skip

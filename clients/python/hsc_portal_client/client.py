@@ -15,7 +15,7 @@ class Client:
     """
 
     def __init__(self, base_url: str, *, key: str = "", **options):
-        self.base_url = base_url.rstrip("/")
+        self.base_url = base_url.rstrip("/").removesuffix("/api/v1").removesuffix("/api")
         self.transport = Transport(self.base_url, key=key, **options)
 
     def get(self, path: str, *, fresh: bool = False, **params) -> dict:
