@@ -282,7 +282,7 @@ def test_a_browser_reads_the_folder(folder):
         page.on("console", lambda message: told.append(message.text))
         page.on("pageerror", lambda error: told.append(str(error)))
         page.on("requestfailed", lambda request: told.append((request.url, request.failure)))
-        page.goto((folder / "index.html").as_uri())
+        page.goto((folder / "topics/index.html").as_uri())
         # By the keyboard: what is laid out late may move beneath a pointer.
         page.get_by_role("link", name="Homing", exact=True).first.press("Enter")
         expect(page.locator("h1")).to_have_text("Homing")
