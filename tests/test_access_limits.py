@@ -119,7 +119,7 @@ def test_a_port_that_a_proxy_tells_makes_no_other_address(client, settings, told
 
 @pytest.mark.parametrize(
     "path",
-    ["/oembed", "/embed/mobilization/", "/whats-new/feed.atom", "/sitemap.xml",
+    ["/oembed", "/whats-new/feed.atom", "/sitemap.xml",
      "/infobutton/service", "/fhir/metadata"],
 )  # fmt: skip
 def test_what_programs_ask_for_is_limited_and_told_to_pages_of_others(client, path):
@@ -133,6 +133,21 @@ def test_what_programs_ask_for_is_limited_and_told_to_pages_of_others(client, pa
     told = "application/fhir+json" if is_fhir else "application/problem+json"
     assert answers[3]["Content-Type"].startswith(told)
     assert not is_fhir or answers[3].json()["resourceType"] == "OperationOutcome"
+
+
+@pytest.mark.parametrize("path", ["/embed/mobilization/", "/infobutton/application", "/api/docs/"])
+def test_people_are_told_of_the_limit_on_a_page(client, path):
+    answer = [client.get(path) for _ in range(4)][-1]
+
+    assert answer.status_code == 429
+    assert answer["Content-Type"] == "text/html; charset=utf-8"
+    assert answer["Cache-Control"] == "no-store"
+    assert f"in {answer['Retry-After']} second" in answer.text
+    # The page stands where the card would: in frames of everybody.
+    is_framed = path.startswith("/embed/")
+    assert ("frame-ancestors *" in answer["Content-Security-Policy"]) == is_framed
+    assert ("Cross-Origin-Embedder-Policy" in answer) == is_framed
+    assert "X-Frame-Options" not in answer
 
 
 def test_what_is_kept_names_no_address(client):

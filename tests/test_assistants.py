@@ -14,6 +14,7 @@ from django.db import connection
 from django.utils import timezone
 from mcp import ClientSession, StdioServerParameters
 from mcp.client.stdio import stdio_client
+from mcp.server.fastmcp.exceptions import ToolError
 from pages_data import (
     draft,
     editor,
@@ -276,12 +277,33 @@ def test_what_goes_wrong_inside_is_logged_and_not_told(homing, caplog):
     assert "secret" in caplog.text
 
 
+def test_the_server_tells_the_version_of_the_portal():
+    told = server.build(SITE)._mcp_server.create_initialization_options()
+    assert told.server_version == settings.SPECTACULAR_SETTINGS["VERSION"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "why"),
+    [
+        ({"question": "x", "limit": 31}, "limit: Input should be less than or equal to 30."),
+        ({"question": "x", "certainty": "sure"}, "certainty: Input should be 'high'"),
+        ({}, "question: Field required."),
+    ],
+)
+def test_a_value_that_a_tool_does_not_take_is_refused_in_words(asked, why):
+    with pytest.raises(ToolError) as refused:
+        anyio.run(server.build(SITE).call_tool, "search", asked)
+
+    assert str(refused.value).startswith(why)
+    assert "pydantic" not in str(refused.value)
+
+
 def test_without_the_package_it_says_what_to_install(monkeypatch):
     monkeypatch.delitem(sys.modules, "topics.assistants.server", raising=False)
     monkeypatch.delattr(assistants, "server", raising=False)
     monkeypatch.setitem(sys.modules, "mcp.server.fastmcp", None)
 
-    with pytest.raises(CommandError, match=r"pip install '\.\[assistants\]'"):
+    with pytest.raises(CommandError, match=r"\.venv/bin/pip install '\.\[assistants\]'"):
         call_command("serve_mcp")
 
 

@@ -25,6 +25,7 @@ new PerformanceObserver((list) => {
 }).observe({ type: "layout-shift", buffered: true });
 """
 ALL_SHOWN = "wanted => document.querySelectorAll('hsc-topic').length && window.shown >= wanted"
+HIDDEN_ROOM = "(one => one.scrollHeight - one.clientHeight)(document.querySelector('hsc-topic'))"
 COUNT = "window.shown = 0; addEventListener('hsc-shown', () => window.shown++);"
 
 
@@ -165,10 +166,33 @@ def test_what_was_withdrawn_is_a_link_and_says_why(page, partner, live_server):
     page.goto(partner.address)
     page.wait_for_function(ALL_SHOWN, arg=1)
 
-    assert_unmoved(page)
     assert page.get_by_role("link", name="About homing").is_visible()
     assert "Reason: A dose was wrong." in card(page)
     assert "Cells find" not in card(page)
+
+
+def test_a_withdrawal_is_seen_first_and_without_scrolling(page, partner, live_server):
+    withdraw(make_homing(), "A dose was wrong.")
+    words = f"<p class='own'>Give it, as ever. {'And so on. ' * 9}</p>" * 3
+    partner.shows(f'<hsc-topic slug="homing" height="180">{words}</hsc-topic>', live_server.url)
+    # The rule of a page that loads the script late.
+    page.add_init_script(
+        """const late = new CSSStyleSheet();
+        late.replaceSync("hsc-topic { display: block; block-size: 180px; }");
+        document.adoptedStyleSheets = [late];"""
+    )
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(partner.address)
+    page.wait_for_function(ALL_SHOWN, arg=1)
+
+    notice = page.locator("hsc-topic .hsc-note").bounding_box()
+    own = page.locator(".own").first.bounding_box()
+    assert notice["y"] > 0
+    assert notice["y"] + notice["height"] <= own["y"]
+    assert page.evaluate(HIDDEN_ROOM) == 0
+    last = page.locator(".own").last.bounding_box()
+    assert last["y"] + last["height"] <= page.get_by_text("Behind").bounding_box()["y"]
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("slug", ["homing", "nowhere"])
@@ -183,8 +207,10 @@ def test_the_plain_link_stays_if_the_card_does_not_come(page, partner, live_serv
         page.route("**/embed/**", lambda route: route.abort("connectionrefused"))
     page.goto(partner.address)
     page.get_by_role("link", name=f"HSC Portal: {slug}").wait_for()
+    page.wait_for_timeout(200)
 
-    assert_unmoved(page)
+    heights = page.eval_on_selector_all("hsc-topic", "all => all.map(one => one.offsetHeight)")
+    assert max(heights) < 60
     assert page.get_by_role("link", name="More", exact=True).is_visible()
     assert page.evaluate("window.shown") == 0
     assert_accessible(page)

@@ -196,6 +196,10 @@ def test_a_partner_makes_a_webhook_and_is_told_its_secret_once():
         ({"url": "https://user:word@hooks.example/"}, "url"),
         ({"url": "https://hooks.example:8443/"}, "url"),
         ({"url": "https://localhost/"}, "url"),
+        ({"url": "https://127.0.0.1/"}, "url"),
+        ({"url": "https://10.0.0.1/"}, "url"),
+        ({"url": "https://169.254.169.254/"}, "url"),
+        ({"url": "https://[::1]/"}, "url"),
         ({"url": "ftp://hooks.example/"}, "url"),
         ({"url": "https://hooks.example/", "types": ["all"]}, "types.0"),
         ({"url": "https://hooks.example/", "secret": "mine"}, "secret"),
@@ -206,6 +210,22 @@ def test_what_cannot_be_a_webhook_is_named(body, parameter):
     assert answer.status_code == 400
     assert [error["parameter"] for error in answer.json()["errors"]] == [parameter]
     assert not Webhook.objects.exists()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "10.0.0.1", "169.254.169.254", "[::1]"])
+def test_no_webhook_is_moved_to_an_internal_network(host):
+    client, made = api_client(), webhook()
+    answer = send_json(client, "patch", f"{LIST}{made.pk}/", url=f"https://{host}/")
+
+    assert answer.status_code == 400
+    assert "not on the public Internet" in answer.json()["errors"][0]["detail"]
+    made.refresh_from_db()
+    assert made.url == "https://hooks.marrow.example/in"
+
+
+@pytest.mark.parametrize("host", ["9.9.9.9", "[2620:fe::fe]"])
+def test_a_public_address_may_be_a_number(host):
+    assert webhook(f"https://{host}/in").url == f"https://{host}/in"
 
 
 def test_a_partner_changes_disables_enables_and_deletes_its_webhook():

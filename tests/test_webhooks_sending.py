@@ -2,11 +2,14 @@
 
 import base64
 import contextlib
+import json
+import re
 import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from django.conf import settings
 from django.db import connections
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -56,6 +59,21 @@ def test_the_known_vector_is_signed_as_the_specification_says():
         "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek", "webhook-timestamp": "1614265330",
         "webhook-signature": expected,
     }  # fmt: skip
+
+
+def test_the_sample_of_the_documentation_is_signed_rightly():
+    text = (settings.BASE_DIR / "docs/keys-and-webhooks.md").read_text()
+    sample = re.search(
+        r"secret: (\S+)\s+webhook-id: (\S+)\s+webhook-timestamp: (\d+)\s+"
+        r"webhook-signature: (\S+)\s+(\{.*\})\n",
+        text,
+    )
+    secret, message, timestamp, signature, body = sample.groups()
+
+    moment = datetime.fromtimestamp(int(timestamp), UTC)
+    assert Standard(secret).sign(message, moment, body) == signature
+    assert signing.sign(message, int(timestamp), body, secret) == signature
+    assert json.loads(body)["type"] == collecting.TEST
 
 
 @pytest.mark.parametrize("body", ["", '{"é":"–"}', "x" * 19_999])

@@ -37,18 +37,30 @@ export async function* statements(client: Portal, slug: string): AsyncGenerator<
   }
 }
 
-/** What happened after an event, in order. Keep the id of the last one, and go on there. */
-export async function* changes(client: Portal, after = 0): AsyncGenerator<Change> {
-  for (;;) {
+/** Where a follower stands: the id and the time of the last event that it was told. */
+export type Place = Pick<Change, "id" | "at">;
+
+/** The log is another one: a backup was restored. What was copied must be loaded anew. */
+export class LogWasReplaced extends Error {}
+
+/**
+ * What happened after an event, in order; all of it without `since`. Keep `id` and `at` of the last
+ * one, and go on there. Throws LogWasReplaced before anything of another log is told.
+ */
+export async function* changes(client: Portal, since?: Place): AsyncGenerator<Change> {
+  for (let last = since; ; ) {
     const { data, error, response } = await client.GET("/api/v1/changes/", {
-      params: { query: { after, limit: 500 } },
+      params: { query: { after: last?.id ?? 0, limit: 500 } },
       cache: "no-cache",
     });
     if (!data) refuse(response, error);
+    if (last && data.after_at !== last.at) {
+      throw new LogWasReplaced(`Event ${last.id} is not the one of ${last.at}: load all anew.`);
+    }
     yield* data.results;
-    const last = data.results.at(-1);
-    if (!last) return;
-    after = last.id;
+    const newest = data.results.at(-1);
+    if (!newest) return;
+    last = newest;
   }
 }
 

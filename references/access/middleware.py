@@ -4,9 +4,12 @@ It stands before what answers conditional requests, so that a 304 and an answer 
 counted too and tell how many are left. Preflights of browsers are answered here and not counted.
 """
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 
 from hsc_portal.error_pages import problem_response
+from hsc_portal.pages import answer
 from hsc_portal.rest import allow_origins
 from hsc_portal.senders import sender
 from references.access import keys, limits, usage
@@ -15,6 +18,14 @@ from references.access.models import ApiKey, Scope
 PREFIXES = ("/api/", "/fhir", "/infobutton/", "/mcp", "/embed/", "/oembed")
 # Programs ask for them again and again.
 FILES = (".atom", "/sitemap.xml")
+# What people see in a browser, among the addresses that are counted.
+FRAMED = "/embed/"
+FOR_PEOPLE = (FRAMED, "/infobutton/application", "/api/docs/")
+# A refusal takes the place of the card, also on pages that let in only what asks to be let in.
+FRAMED_BY_EVERYBODY = {
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
 REALM = 'Bearer realm="HSC Portal API"'
 # A page of any site may read what everybody may. It can send no key: one that is in a page is no
 # secret, so `Authorization` and `X-API-Key` are not among what a browser is allowed to send.
@@ -93,6 +104,8 @@ def _key_of(request: HttpRequest) -> tuple[ApiKey | None, str]:
 
 
 def _too_many(request: HttpRequest, standing: limits.Standing) -> HttpResponse:
+    if request.path_info.startswith(FOR_PEOPLE):
+        return _too_many_page(request, standing.seconds)
     policy, seconds = standing.policy, standing.seconds
     detail = f"{policy.quota} requests in {limits.SECONDS} seconds are the limit for this"
     detail += f" {policy.name}. Ask again in {seconds} seconds."
@@ -101,6 +114,19 @@ def _too_many(request: HttpRequest, standing: limits.Standing) -> HttpResponse:
     members = {"violated-policies": [policy.name]}
     headers = {"Retry-After": str(seconds)}
     return problem_response(request, 429, detail, headers=headers, **members)
+
+
+def _too_many_page(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Return the 429 for people. No language was chosen yet, and these addresses name none."""
+    with translation.override(settings.LANGUAGE_CODE):
+        response = answer("errors/429.html", {"seconds": seconds}, status=429)
+    headers = {"Cache-Control": "no-store", "Retry-After": str(seconds)}
+    if request.path_info.startswith(FRAMED):
+        response._csp_replace = {"frame-ancestors": ["*"]}
+        headers |= FRAMED_BY_EVERYBODY
+    for name, value in headers.items():
+        response.headers[name] = value
+    return response
 
 
 def _endpoint(request: HttpRequest, standing: limits.Standing | None) -> str:

@@ -6,7 +6,8 @@
 
    The element takes slug, and if wished section, edition, height (pixels), level (of its heading)
    and lang. What stands in it is shown until the card is there, and stays if it does not come. The
-   room is kept from the beginning, so nothing on the page moves. No cookies, nothing is stored. */
+   room is kept from the beginning, so nothing on the page moves; only where there is no text to show
+   does an element take the room that it needs. No cookies, nothing is stored. */
 (() => {
   "use strict";
   if (customElements.get("hsc-topic") || !("adoptedStyleSheets" in Document.prototype)) return;
@@ -57,6 +58,11 @@
       seen.observe(this);
     }
 
+    /** Give the room up, also one that a rule of the page keeps, for as much as is needed. */
+    #fit() {
+      this.#size.replaceSync(":host { block-size: auto !important; }");
+    }
+
     /** What the partner wrote, or else a link to the page. */
     #plain() {
       const slot = document.createElement("slot");
@@ -97,21 +103,27 @@
       request.open("GET", address);
       request.responseType = "document";
       request.onload = () => this.#show(request);
-      request.onerror = () => this.shadowRoot.replaceChildren(this.#plain());
+      request.onerror = () => this.#show(request);
       request.send();
     }
 
     #show(request) {
       const card = request.responseXML?.querySelector("article.hsc-card");
       if (!card || ![200, GONE].includes(request.status)) {
+        this.#fit();
         this.shadowRoot.replaceChildren(this.#plain());
         return;
       }
       const title = card.querySelector(".hsc-title");
       title.setAttribute("aria-level", this.getAttribute("level") || "3");
       const shown = document.importNode(card, true);
-      // Whoever relied on the text is led on by the link, and told why the text is gone.
-      this.shadowRoot.replaceChildren(...(request.status === GONE ? [this.#plain()] : []), shown);
+      if (request.status === GONE) {
+        // Whoever relied on the text must see first, and without scrolling, that it is gone.
+        this.#fit();
+        this.shadowRoot.replaceChildren(shown, this.#plain());
+      } else {
+        this.shadowRoot.replaceChildren(shown);
+      }
       this.dispatchEvent(new CustomEvent("hsc-shown", { bubbles: true, detail: request.status }));
     }
   }

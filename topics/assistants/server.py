@@ -11,9 +11,10 @@ from django.conf import settings
 from django.db import close_old_connections, connection, transaction
 from django.utils import translation
 from mcp.server.fastmcp import FastMCP
+from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from topics.assistants.answers import MOST, Answers
 from topics.assistants.asking import Refused
@@ -107,10 +108,26 @@ class Tools:
         return await _tell(self._told.reference, reference)
 
 
+class Server(FastMCP):
+    """Refuses values that a tool does not take in words, without those of the library."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any]):
+        try:
+            return await super().call_tool(name, arguments)
+        except ToolError as error:
+            if not isinstance(error.__cause__, ValidationError):
+                raise
+            faults = error.__cause__.errors(include_url=False, include_context=False)
+            told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}." for one in faults]
+            raise ToolError(" ".join(told)) from None
+
+
 def build(origin: str, **options) -> FastMCP:
     """Return the server of the portal at an address. `options` are those of FastMCP."""
     tools = Tools(origin)
-    server = FastMCP(NAME, instructions=INSTRUCTIONS, website_url=origin, **options)
+    server = Server(NAME, instructions=INSTRUCTIONS, website_url=origin, **options)
+    # FastMCP takes no version, and would tell the one of the library.
+    server._mcp_server.version = settings.SPECTACULAR_SETTINGS["VERSION"]
     for tool in (tools.search, tools.get_topic, tools.get_statements, tools.get_reference):
         server.add_tool(tool, annotations=READ_ONLY)
     return server

@@ -1,6 +1,7 @@
 """Webhooks: making, changing, and disabling them. Each function is one transaction."""
 
 import base64
+import ipaddress
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -11,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from hsc_portal import asking
 from references.models import Partner
 from topics.models import Delivery, Event, Webhook
 from topics.webhooks import mails
@@ -64,11 +66,23 @@ def checked_address(url: str) -> str:
         usual = parts.port in (None, 443)
     except ValueError as error:
         raise ValidationError("It is no address of the web.") from error
-    if parts.scheme != "https" or "." not in (parts.hostname or ""):
+    host = parts.hostname or ""
+    is_ip = _is_ip(host)
+    if parts.scheme != "https" or not (is_ip or "." in host):
         raise ValidationError("Give an address that begins with https:// and names a host.")
+    if is_ip and not asking.is_public(host):
+        raise ValidationError(f"{host} is not on the public Internet, so nothing is sent there.")
     if parts.username or parts.password or parts.fragment or not usual:
         raise ValidationError("Give an address without password, fragment and port.")
     return url
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 MISSING = (
     "Assistants are served by the package `mcp`, which is not installed. "
-    "Install it with: pip install '.[assistants]'"
+    "Install it with: .venv/bin/pip install '.[assistants]'"
 )
 
 
