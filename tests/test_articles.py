@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests import clinic
 from tests.admin_data import logged_in, overview, said
 from topics import documents, publishing
-from topics.articles import recognising, sources
+from topics.articles import recognising, sources, walking
 from topics.models import Revision, Topic
 
 pytestmark = pytest.mark.django_db
@@ -355,3 +355,10 @@ def test_only_who_may_add_topics_may_import():
     assert logged_in("reviewer").get(PAGE).status_code == 403
     assert logged_in("reviewer").post(PAGE, {"step": "read", "text": TEXT}).status_code == 403
     assert "import-article" not in said(logged_in("reviewer").get("/admin/topics/topic/"))
+
+
+def test_a_long_raised_text_is_no_mark_and_is_not_looked_at_as_one():
+    """Looked at as one, this would take an hour."""
+    source = walking.read(f"<p>Cells<sup>{' ' * 100_000}X1</sup> move.</p>")
+
+    assert walking.NOTE_MARKS not in source.left_out

@@ -2,6 +2,9 @@
 
 import io
 import json
+import re
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -313,3 +316,41 @@ def test_drafts_of_topics_are_not_published_by_their_codes():
     table = Dataset((topic.slug, "MeSH", "D006412"), headers=["topic", "system", "code"])
     assert CodesTable().run(table, clinic.author(), dry_run=False).faults == []
     assert publishing.has_unpublished_changes(topic)
+
+
+def lying_workbook(dimension: str, last_row: int) -> bytes:
+    """Return a small workbook that says that it is large, with a row very far down."""
+    book = Workbook()
+    book.active.append(["term"])
+    book.active.append(["Graft"])
+    made, lying = io.BytesIO(), io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as parts, zipfile.ZipFile(lying, "w") as changed:
+        for name in parts.namelist():
+            content = parts.read(name)
+            if name.endswith("sheet1.xml"):
+                said = f'<dimension ref="{dimension}"'.encode()
+                content = re.sub(rb'<dimension ref="[^"]*"', said, content)
+                row = f'<row r="{last_row}"><c r="A{last_row}"><v>1</v></c></row></sheetData>'
+                content = content.replace(b"</sheetData>", row.encode())
+            changed.writestr(name, content)
+    return lying.getvalue()
+
+
+def test_a_workbook_that_lies_about_its_size_takes_no_memory():
+    tracemalloc.start()
+    table = files.read("t.xlsx", lying_workbook("A1:XFD1048576", 1_048_576))
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert table.dict == [{"term": "Graft"}]
+    assert most < 20_000_000
+
+
+@pytest.mark.parametrize(("entries", "reason"), [
+    ([{"term": n} for n in range(10_001)], "more than 10,000 rows"),
+    ([{f"a{n}": n} for n in range(60)], "more than 50 columns"),
+])  # fmt: skip
+def test_json_is_counted_before_it_is_made_a_table(entries, reason):
+    with pytest.raises(ValidationError, match=reason):
+        files.read("t.json", json.dumps(entries).encode())

@@ -32,6 +32,14 @@ _RAISED = str.maketrans("0123456789+-−", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻
 _LOWERED = str.maketrans("0123456789+-−", "₀₁₂₃₄₅₆₇₈₉₊₋₋")
 _NUMBER = re.compile(r"[\d+−-]{1,4}")
 _MARK = re.compile(r"[\s\[(]*[\d,;–\s*†‡§a-z-]{1,12}[\s\])]*")
+# A longer text is no mark, and would take the pattern very long.
+_LONGEST_MARK = 40
+
+
+def _is_mark(text: str) -> bool:
+    """Return whether a small text is the mark of a note: it has a number, and little else."""
+    is_short = len(text) <= _LONGEST_MARK
+    return is_short and any(map(str.isdigit, text)) and bool(_MARK.fullmatch(text))
 
 
 def read(html: str) -> Source:
@@ -106,7 +114,7 @@ class _Walk:
     def _write_small(self, node: Tag) -> None:
         """Write what is raised or lowered, but for the number of a note."""
         text = node.get_text()
-        before = "".join(self.plain)[-1:]
+        before = next((part[-1] for part in reversed(self.plain) if part), "")
         is_number = _NUMBER.fullmatch(text.strip())
         if node.name == "sub":
             self._write(text.translate(_LOWERED) if is_number else text)
@@ -114,7 +122,7 @@ class _Walk:
             self._write(text.translate(_RAISED))
         elif text.strip() in {"+", "-", "−"}:
             self._write(text)
-        elif node.find("a") or (_MARK.fullmatch(text) and any(c.isdigit() for c in text)):
+        elif node.find("a") or _is_mark(text.strip()):
             self.source.left_out[NOTE_MARKS] += 1
         else:
             self._write(text)

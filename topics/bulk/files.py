@@ -16,6 +16,7 @@ FORMATS = {
     "json": ("JSON", "application/json"),
 }
 MAX_BYTES, MAX_UNPACKED, MAX_ROWS = 5 * 1024 * 1024, 50 * 1024 * 1024, 10_000
+MAX_COLUMNS = 50
 # What a spreadsheet would take for a formula, and run.
 _FORMULA = re.compile(r"^'*[=+\-@\t\r]")
 
@@ -110,7 +111,12 @@ def _from_xlsx(content: bytes) -> list[list]:
             if sum(part.file_size for part in parts.infolist()) > MAX_UNPACKED:
                 raise ValidationError("Unpacked, the file is too large. Import it in parts.")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        rows = [list(row) for row in book.worksheets[0].iter_rows(values_only=True)]
+        sheet = book.worksheets[0]
+        # What a file says of its size may be a lie; each cell of that would be made.
+        sheet.reset_dimensions()
+        rows = [list(row) for row in sheet.iter_rows(
+            max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS, values_only=True
+        )]  # fmt: skip
     except ValidationError:
         raise
     # A damaged file comes to light in many ways.
@@ -127,5 +133,9 @@ def _from_json(content: bytes) -> list[list]:
     is_table = isinstance(entries, list) and all(isinstance(entry, dict) for entry in entries)
     if not is_table:
         raise ValidationError("The JSON must be a list of objects, one for each row.")
+    if len(entries) > MAX_ROWS:
+        raise ValidationError(f"There are more than {MAX_ROWS:,} rows. Import them in parts.")
     headers = list(dict.fromkeys(name for entry in entries for name in entry))
+    if len(headers) > MAX_COLUMNS:
+        raise ValidationError(f"There are more than {MAX_COLUMNS} columns.")
     return [headers, *([entry.get(name, "") for name in headers] for entry in entries)]
