@@ -110,7 +110,7 @@ def test_each_page_is_what_its_name_says(site):
     refused = {name: status for name, status in site.statuses.items() if status != 200}
     assert refused == {
         "error 400": 400, "error 400 in German": 400, "error 403": 403, "error 404": 404,
-        "error 404 in German": 404, "error 410": 410, "error 500": 500,
+        "error 404 in German": 404, "asked too often": 429, "error 410": 410, "error 500": 500,
         "not published then": 404, "withdrawn then": 410,
         "follow, form wrong": 400, "follow, link too old": 410, "follow, too often": 429,
         "card withdrawn": 410, "card unknown": 404, "card of an edition": 410,

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from django.core import mail, signing
 from django.http import HttpResponse
-from django.test import Client
+from django.test import Client, override_settings
 from following_data import ADDRESS, follower, link, sent, yours
 from pages_data import (
     GRADED,
@@ -203,9 +203,16 @@ def answers() -> Iterator[tuple[str, HttpResponse]]:
     yield "error 403", Client(enforce_csrf_checks=True).post("/report/", {})
     with mock.patch("references.views.cited_by", side_effect=RuntimeError("a fault of this test")):
         yield "error 500", client.get(PAGES["reference"])
+    yield "asked too often", _asked_too_often()
     yield from _of_forms(client)
     yield from _of_a_follower(client)
     yield from _of_a_draft(client)
+
+
+def _asked_too_often() -> HttpResponse:
+    busy = Client(REMOTE_ADDR="192.0.2.77")
+    with override_settings(API_LIMIT_ADDRESS=1):
+        return [busy.get("/embed/homing/") for _time in range(2)][-1]
 
 
 def _of_forms(client: Client) -> Iterator[tuple[str, HttpResponse]]:
