@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from topics import following
 from topics.admin.history import ReadOnlyAdmin
+from topics.admin.sendings import GIVEN_UP, SendingState
 from topics.following import sending, subjects
 from topics.models import Notice, Subscription
 
@@ -73,37 +74,10 @@ class SubscriptionAdmin(PrivateAdmin):
         return subscription.follower.email
 
 
-class StateFilter(admin.SimpleListFilter):
-    """What became of a mail; at first only those in trouble are shown."""
+class StateFilter(SendingState):
+    """Of mails."""
 
-    title = parameter_name = "state"
-    STATES = (
-        ("", "In trouble"),
-        ("given-up", "Given up"),
-        ("waiting", "Waiting"),
-        ("sent", "Sent"),
-        ("all", "All"),
-    )
-    GIVEN_UP = Q(sent_at__isnull=True, due_at__isnull=True)
-    MEANT = {
-        "": GIVEN_UP | Q(sent_at__isnull=True, tries__gte=sending.TROUBLE),
-        "given-up": GIVEN_UP,
-        "waiting": Q(due_at__isnull=False),
-        "sent": Q(sent_at__isnull=False),
-        "all": Q(),
-    }
-
-    def lookups(self, request, model_admin):
-        return self.STATES
-
-    def choices(self, changelist):
-        for value, label in self.STATES:
-            query = changelist.get_query_string({"state": value} if value else {}, ["state"])
-            chosen = (self.value() or "") == value
-            yield {"selected": chosen, "query_string": query, "display": label}
-
-    def queryset(self, request, queryset):
-        return queryset.filter(self.MEANT.get(self.value() or "", Q()))
+    IN_TROUBLE = GIVEN_UP | Q(sent_at__isnull=True, tries__gte=sending.TROUBLE)
 
 
 @admin.register(Notice)

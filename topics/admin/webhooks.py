@@ -10,6 +10,7 @@ from unfold import widgets
 from topics.admin.fields import ThemedForm
 from topics.admin.history import ReadOnlyAdmin
 from topics.admin.secrets import SecretsAdmin
+from topics.admin.sendings import SendingState
 from topics.models import Delivery, Webhook
 from topics.replicating.events import MEANINGS
 from topics.webhooks import collecting, keeping, sending
@@ -118,32 +119,10 @@ class WebhookAdmin(SecretsAdmin):
         return self.show_secret(request, webhook, webhook.secret, words)
 
 
-class StateFilter(admin.SimpleListFilter):
-    """What became of a message; at first only those in trouble are shown."""
+class StateFilter(SendingState):
+    """Of messages."""
 
-    title = parameter_name = "state"
-    STATES = (("", "In trouble"), ("given-up", "Given up"), ("waiting", "Waiting"),
-              ("sent", "Sent"), ("all", "All"))  # fmt: skip
-    GIVEN_UP = Q(sent_at__isnull=True, due_at__isnull=True)
-    MEANT = {
-        "": Q(sent_at__isnull=True) & ~Q(fault=""),
-        "given-up": GIVEN_UP,
-        "waiting": Q(due_at__isnull=False),
-        "sent": Q(sent_at__isnull=False),
-        "all": Q(),
-    }
-
-    def lookups(self, request, model_admin):
-        return self.STATES
-
-    def choices(self, changelist):
-        for value, label in self.STATES:
-            query = changelist.get_query_string({"state": value} if value else {}, ["state"])
-            chosen = (self.value() or "") == value
-            yield {"selected": chosen, "query_string": query, "display": label}
-
-    def queryset(self, request, queryset):
-        return queryset.filter(self.MEANT.get(self.value() or "", Q()))
+    IN_TROUBLE = Q(sent_at__isnull=True) & ~Q(fault="")
 
 
 @admin.register(Delivery)
